@@ -1,0 +1,1 @@
+"""One file per advice: what it needs, when it speaks, what it says; pure."""

@@ -1,0 +1,1 @@
+"""What the papers say: pure arithmetic over frozen values."""
