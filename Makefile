@@ -47,7 +47,8 @@ fix: $(DEV_READY) ## Format and repair what can be repaired
 	$(BIN)/ruff check --fix .
 
 lock: $(DEV_READY) ## Lock the dependencies again, with hashes and without index addresses
-	$(UV_COMPILE) pyproject.toml --extra postgresql -o requirements/run.txt
+	$(UV_COMPILE) requirements/build.in -o requirements/build.txt
+	$(UV_COMPILE) pyproject.toml -o requirements/run.txt
 	$(UV_COMPILE) pyproject.toml --all-extras --group dev -o requirements/dev.txt
 
 parameters: $(DEV_READY) ## Rebuild models/parameters from public data
