@@ -1,0 +1,1 @@
+"""Every test of hcc-cds, and the tools they share."""

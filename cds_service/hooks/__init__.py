@@ -1,0 +1,1 @@
+"""The three views of CDS Hooks: discovery, invocation, feedback."""

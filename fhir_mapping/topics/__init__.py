@@ -1,0 +1,1 @@
+"""One topic of the record per file: resources in, findings out."""

@@ -1,0 +1,1 @@
+"""The mathematical forms, each evaluated over sets of possible values."""

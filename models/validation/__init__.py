@@ -1,0 +1,1 @@
+"""Discrimination, calibration and local refit; never imported at run time."""

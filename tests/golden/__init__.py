@@ -1,0 +1,1 @@
+"""Whole requests with the answers that are expected."""

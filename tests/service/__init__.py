@@ -1,0 +1,1 @@
+"""HTTP tests, driven by openapi.yaml."""

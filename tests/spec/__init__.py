@@ -1,0 +1,1 @@
+"""Worked examples that a clinician can read."""

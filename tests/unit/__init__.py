@@ -1,0 +1,1 @@
+"""What the other tests do not cover, package by package."""
