@@ -57,5 +57,11 @@ parameters: $(DEV_READY) ## Rebuild models/parameters from public data
 docs: $(DEV_READY) ## Render the docs that are made from code and data
 	$(BIN)/python -m tests.render_docs
 
+validate: $(DEV_READY) ## Compute the validation report on public data
+	$(BIN)/python -m models.validation
+
+bench: $(DEV_READY) ## Measure a call against a bare endpoint, as a ratio
+	$(BIN)/python -m bench.hook_throughput
+
 clean: ## Remove the virtual environment and the caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
