@@ -190,8 +190,8 @@ def main() -> int:
     ):
         for size in SIZES:
             content = body(size)
-            urllib.request.urlopen(  # noqa: S310 - our own loopback address
-                urllib.request.Request(  # noqa: S310
+            urllib.request.urlopen(
+                urllib.request.Request(
                     f"http://127.0.0.1:{ours}/cds-services/{SERVICE}",
                     content,
                     {"Content-Type": "application/json"},
