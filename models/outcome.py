@@ -14,8 +14,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 __all__ = [
+    "Checklist",
+    "ChecklistItem",
     "ConfidenceInterval",
     "Contribution",
+    "ItemState",
     "Narrowing",
     "NotApplicable",
     "NotComputable",
@@ -24,9 +27,11 @@ __all__ = [
     "Provenance",
     "ReconstructionRange",
     "RiskEstimate",
+    "Score",
     "Span",
     "Status",
     "UnknownRange",
+    "whole_percent",
 ]
 
 
@@ -210,7 +215,59 @@ class NotComputable:
     reasons: tuple[tuple[str, str], ...]
 
 
-Outcome = RiskEstimate | PointsSoFar | NotApplicable | NotComputable
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score or stage of a peer model: a second opinion, never merged with a risk.
+
+    `value` is None for a stage that is a category only; `category` is filled if every possible value
+    shares it. `items` are the parts of the score, points where their inputs are known.
+    """
+
+    provenance: Provenance
+    value: Span | None
+    maximum: float | None
+    category: str | None
+    possible_categories: tuple[str, ...]
+    items: tuple[tuple[str, Span], ...] = ()
+    missing: tuple[str, ...] = ()
+    note: str = ""
+
+
+class ItemState(StrEnum):
+    """What a checklist can say of one item."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    IN_SOME_STUDIES = "in some studies"
+    SHOWN = "shown"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """One flag or criterion, with its definition, its source and the evidence against it.
+
+    `SHOWN` is a value without a printed cut-off: it is shown and not judged.
+    """
+
+    input_names: tuple[str, ...]
+    label: str
+    state: ItemState
+    definition: str
+    source: str
+    counter_evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """Flags or criteria one by one: no probability and no total."""
+
+    provenance: Provenance
+    items: tuple[ChecklistItem, ...]
+    warnings: tuple[str, ...] = ()
+
+
+Outcome = RiskEstimate | PointsSoFar | Score | Checklist | NotApplicable | NotComputable
 
 
 def whole_percent(probability: float) -> Decimal:

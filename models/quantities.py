@@ -103,6 +103,27 @@ _ALL = (
     _category("child_pugh_class", "Child-Pugh class", "Child-Pugh class on record or computed from its five items.", ("A", "B", "C")),
     _category("hbv", "Hepatitis B", "HBsAg positive or HBV DNA detected."),
     _category("hbv_antiviral", "HBV antiviral", "A nucleos(t)ide analogue against HBV is on record."),
+    # Liver function and what forbids an adjuvant draft
+    _number("bilirubin_umol_l", "Bilirubin", "umol/L", "0", "1500", "Total bilirubin in serum or plasma."),
+    _number("albumin_g_l", "Albumin", "g/L", "5", "80", "Albumin in serum or plasma."),
+    _number("inr", "INR", "{INR}", "0.5", "20", "International normalised ratio of the prothrombin time."),
+    _category("ascites", "Ascites", "Ascites; 'slight' includes ascites controlled by medication.", ("none", "slight", "moderate")),
+    _category("encephalopathy", "Hepatic encephalopathy", "Hepatic encephalopathy by West Haven grade.", ("none", "grade-1-2", "grade-3-4")),
+    _category("liver_failure", "Liver failure", "Liver failure after the index operation, or now."),
+    _category("bile_leak", "Bile leak", "Bile leak after the index operation."),
+    _number("ecog", "ECOG performance status", "{score}", "0", "4", "ECOG performance status.", integer=True),
+    # Spread and treatment
+    _category("pvtt", "Portal vein tumour thrombus", "Tumour thrombus of the portal vein; bland or unspecified thrombus is not meant."),
+    _category("lymph_node_metastasis", "Lymph-node metastasis", "Lymph-node metastasis of the HCC."),
+    _category("lung_metastasis", "Lung metastasis", "Lung metastasis of the HCC."),
+    _number("lung_foci", "Lung foci", "1", "0", "200", "Number of lung metastases.", integer=True),
+    _number("metastatic_sites", "Metastatic sites", "1", "0", "20", "Number of organs with metastasis.", integer=True),
+    _category("immune_checkpoint_inhibitor", "Immune checkpoint inhibitor", "An immune checkpoint inhibitor is running."),
+    _category("kinase_inhibitor", "Kinase inhibitor", "A tyrosine kinase inhibitor is running."),
+    # Blood
+    _number("nlr", "NLR", "1", "0", "200", "Neutrophil-to-lymphocyte ratio, computed from absolute counts of one specimen."),
+    _number("ldh_times_upper_limit", "LDH", "[ULN]", "0", "100", "Lactate dehydrogenase as a multiple of the reporting laboratory's upper limit."),
+    _number("haemoglobin_g_l", "Haemoglobin", "g/L", "20", "250", "Haemoglobin in blood."),
 )  # fmt: skip
 
 QUANTITIES: dict[str, Quantity] = {item.name: item for item in _ALL}
