@@ -1,0 +1,115 @@
+"""How the text of an environment variable is read; each reader says in words what it wants."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cds_service.advice.guideline_profile import UnknownProfileError, load_profile
+
+__all__ = [
+    "SHORTEST_KEY",
+    "base_url",
+    "conversion_factor",
+    "log_level",
+    "origins",
+    "port",
+    "positive",
+    "profile",
+    "secret_key",
+    "switch",
+    "time_zone",
+]
+
+SHORTEST_KEY = 32
+"""Characters of a secret key. Our own choice: 128 bits even if it is written in hexadecimal."""
+
+
+def switch(text: str) -> bool:
+    """Read 0 or 1."""
+    if text not in ("0", "1"):
+        raise ValueError("must be 0 or 1")
+    return text == "1"
+
+
+def port(text: str) -> int:
+    """Read a port."""
+    number = _whole(text)
+    if not 1 <= number <= 65535:
+        raise ValueError("must be a port from 1 to 65535")
+    return number
+
+
+def positive(text: str) -> int:
+    """Read a whole number from 1."""
+    number = _whole(text)
+    if number < 1:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def conversion_factor(text: str) -> Decimal:
+    """Read a plausible conversion factor."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(0)
+    if not Decimal("0.5") <= number <= 5:
+        raise ValueError("must be a decimal number from 0.5 to 5")
+    return number
+
+
+def time_zone(text: str) -> ZoneInfo:
+    """Read the name of a time zone."""
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone name such as Asia/Shanghai") from None
+
+
+def base_url(text: str) -> str:
+    """Read an http(s) address without query, and drop the slash at its end."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://cds.hospital.example")
+    return text.rstrip("/")
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Read origins separated by commas."""
+    origins = tuple(item.strip().rstrip("/") for item in text.split(",") if item.strip())
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+            raise ValueError("must be origins such as https://ehr.example, separated by commas")
+    return origins
+
+
+def profile(text: str) -> str:
+    """Read the name of a guideline profile that exists."""
+    try:
+        load_profile(text)
+    except UnknownProfileError as error:
+        raise ValueError(f"cannot be used: {error}") from None
+    return text
+
+
+def secret_key(text: str) -> str:
+    """Read a key that is long enough."""
+    if len(text) < SHORTEST_KEY:
+        raise ValueError(f"must have {SHORTEST_KEY} characters or more")
+    return text
+
+
+def log_level(text: str) -> str:
+    """Read a log level."""
+    if text not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+    return text

@@ -1,0 +1,292 @@
+"""Every setting of the service, read from the environment once and nowhere else.
+
+Each field carries its variable, its meaning and its default as data, so that `hcc-cds check` and
+docs/configuration.md (`settings_doc.py`) say what the code does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from difflib import get_close_matches
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+from zoneinfo import ZoneInfo
+
+from cds_service import setting_readers as read
+from cds_service.advice.guideline_profile import (
+    DEFAULT_PROFILE,
+    PROFILE_NAMES,
+)
+from cds_service.errors import ConfigurationError
+
+__all__ = ["PREFIX", "Described", "Settings", "described_settings"]
+
+PREFIX = "HCC_CDS_"
+
+DEMO_PROFILE = "CNLC"
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One setting as the documentation shows it."""
+
+    variable: str
+    meaning: str
+    default: str
+    is_secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """The environment variable of one setting: how its text is read and what it means."""
+
+    name: str
+    parse: Callable[[str], Any]
+    meaning: str
+    default: str = ""
+    is_secret: bool = False
+
+
+_UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The configuration of one running service; made once at start-up."""
+
+    demo: Annotated[
+        bool,
+        Variable(
+            "DEMO",
+            read.switch,
+            "1 starts the demo: synthetic patients, no check of who calls, cards of models that no"
+            " site has approved. Never with real patients.",
+            "`0`; `hcc-cds demo` sets it",
+        ),
+    ] = False
+    demo_public: Annotated[
+        bool,
+        Variable(
+            "DEMO_PUBLIC",
+            read.switch,
+            "1 lets the demo listen on an address that other machines reach. It has no access"
+            " control.",
+            "`0`",
+        ),
+    ] = False
+    host: Annotated[str, Variable("HOST", str, "Address the service listens on.")] = "127.0.0.1"
+    port: Annotated[int, Variable("PORT", read.port, "Port the service listens on.")] = 8000
+    public_url: Annotated[
+        str,
+        Variable(
+            "PUBLIC_URL",
+            read.base_url,
+            "Address under which clients see the service, without /cds-services; links on cards"
+            " start with it. Outside the demo it is required and starts with https.",
+            "in the demo `http://<host>:<port>`",
+        ),
+    ] = ""
+    state_folder: Annotated[
+        Path,
+        Variable(
+            "STATE",
+            Path,
+            "Folder of the database and, in the demo, of the generated key.",
+            "`var`, in the demo `var/demo`, below the current folder",
+        ),
+    ] = Path("var")
+    database_url: Annotated[
+        str,
+        Variable(
+            "DATABASE_URL",
+            str,
+            "SQLAlchemy URL of the database, such as"
+            " `postgresql+psycopg://user:password@host/name`.",
+            "SQLite, `hcc-cds.sqlite3` in the state folder",
+            is_secret=True,
+        ),
+    ] = field(default="", repr=False)
+    pseudonym_key: Annotated[
+        str,
+        Variable(
+            "PSEUDONYM_KEY",
+            read.secret_key,
+            "Key of the pseudonyms: users, patients and what a card rests on are stored only as"
+            " hashes with this key. Required outside the demo; the same in all replicas; with a new"
+            " key the service forgets what it showed.",
+            "in the demo generated and kept in the state folder",
+            is_secret=True,
+        ),
+    ] = field(default="", repr=False)
+    guideline_profile: Annotated[
+        str,
+        Variable(
+            "GUIDELINE_PROFILE",
+            read.profile,
+            f"Guideline profile ({', '.join(PROFILE_NAMES)}): wording and suggestions of the cards,"
+            " never a risk.",
+            f"`{DEFAULT_PROFILE}`, in the demo `{DEMO_PROFILE}`",
+        ),
+    ] = DEFAULT_PROFILE
+    afp_ng_ml_per_iu_ml: Annotated[
+        Decimal,
+        Variable(
+            "AFP_NG_ML_PER_IU_ML",
+            read.conversion_factor,
+            "Factor from AFP in IU/mL to ng/mL. There is no authoritative one: 1.21 is in common"
+            " use, about 1.28 follows from a 1980 standardisation study.",
+        ),
+    ] = Decimal("1.21")
+    time_zone: Annotated[
+        ZoneInfo,
+        Variable("TIME_ZONE", read.time_zone, "Time zone of the hospital: decides what day it is."),
+    ] = _UTC
+    session_hours: Annotated[
+        int,
+        Variable(
+            "SESSION_HOURS",
+            read.positive,
+            "For how many hours order-select and order-sign count as one session, in which they do"
+            " not repeat each other. Our own choice, without a source.",
+        ),
+    ] = 12
+    body_limit_mb: Annotated[
+        int,
+        Variable(
+            "BODY_LIMIT_MB",
+            read.positive,
+            "Largest request body in MB (1 MB = 1,000,000 bytes); a larger one gets a 413. Our own"
+            " choice: 2,000 laboratory results take about 1.5 MB.",
+        ),
+    ] = 16
+    cors_origins: Annotated[
+        tuple[str, ...],
+        Variable(
+            "CORS_ORIGINS",
+            read.origins,
+            "Origins of browser-based clients that may call the service, separated by commas.",
+            "none",
+        ),
+    ] = ()
+    workers: Annotated[
+        int, Variable("WORKERS", read.positive, "Worker processes of `hcc-cds serve`.")
+    ] = 2
+    threads: Annotated[
+        int, Variable("THREADS", read.positive, "Threads of each worker process.")
+    ] = 4
+    log_level: Annotated[
+        str, Variable("LOG_LEVEL", read.log_level, "What is logged: DEBUG, INFO, WARNING or ERROR.")
+    ] = "INFO"
+
+    @classmethod
+    def from_environment(
+        cls, environment: Mapping[str, str] | None = None, *, demo: bool = False
+    ) -> Settings:
+        """Return the settings of this environment (the process's own if none is given).
+
+        Raises
+        ------
+        ConfigurationError
+            With everything that is wrong at once.
+        """
+        variables = os.environ if environment is None else environment  # noqa: TID251 - the one place
+        ours = {name: text for name, text in variables.items() if name.startswith(PREFIX)}
+        problems = _unknown_variables(ours)
+        values: dict[str, Any] = {}
+        for name, variable in _variables().items():
+            text = ours.get(PREFIX + variable.name, "").strip()
+            if not text:
+                continue
+            try:
+                values[name] = variable.parse(text)
+            except ValueError as error:
+                problems.append(f"{PREFIX}{variable.name} {error}")
+        if demo:
+            values["demo"] = True
+        settings = cls(**_with_demo_defaults(values))
+        problems += settings.problems()
+        if problems:
+            raise ConfigurationError(*problems)
+        return settings
+
+    @property
+    def base_url(self) -> str:
+        """The address clients see, without a slash at its end."""
+        return self.public_url or f"http://{_in_url(self.host)}:{self.port}"
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{self.state_folder / 'hcc-cds.sqlite3'}"
+
+    def problems(self) -> list[str]:
+        """Return in words what does not go together."""
+        found: list[str] = []
+        if self.demo and not self.demo_public and not _is_loopback(self.host):
+            found.append(
+                f"{PREFIX}HOST is not a loopback address: the demo has no access control and other"
+                f" machines would reach it; set {PREFIX}DEMO_PUBLIC=1 if that is meant"
+            )
+        if not self.demo and not self.public_url.startswith("https://"):
+            found.append(f"{PREFIX}PUBLIC_URL must be set and start with https:// outside the demo")
+        if not self.demo and not self.pseudonym_key:
+            found.append(
+                f"{PREFIX}PSEUDONYM_KEY must be set outside the demo"
+                f" ({read.SHORTEST_KEY} characters or more, kept secret)"
+            )
+        return found
+
+
+def described_settings() -> tuple[Described, ...]:
+    """Return every setting with its meaning and default, in the order of the fields."""
+    defaults = {item.name: item.default for item in fields(Settings)}
+    return tuple(
+        Described(
+            variable=PREFIX + variable.name,
+            meaning=variable.meaning,
+            default=variable.default or f"`{defaults[name]}`",
+            is_secret=variable.is_secret,
+        )
+        for name, variable in _variables().items()
+    )
+
+
+def _variables() -> dict[str, Variable]:
+    """Return the variable of each field, by the field's name."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {item.name: hints[item.name].__metadata__[0] for item in fields(Settings)}
+
+
+def _with_demo_defaults(values: dict[str, Any]) -> dict[str, Any]:
+    if not values.get("demo"):
+        return values
+    return {"state_folder": Path("var/demo"), "guideline_profile": DEMO_PROFILE, **values}
+
+
+def _unknown_variables(ours: Mapping[str, str]) -> list[str]:
+    """Name variables that are no setting: a slip in a name must not pass for a setting."""
+    known = [PREFIX + variable.name for variable in _variables().values()]
+    found: list[str] = []
+    for name in sorted(set(ours) - set(known)):
+        near = get_close_matches(name, known, n=1)
+        found.append(f"{name} is not a setting" + (f"; is {near[0]} meant?" if near else ""))
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_url(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound: a browser cannot open it
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
