@@ -1,0 +1,1 @@
+"""Synthetic patients of the demo, written by hand; any resemblance to a person is chance."""

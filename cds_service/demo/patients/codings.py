@@ -1,0 +1,101 @@
+"""The codes that the synthetic patients are written with, each by a short name.
+
+Only codes that the value sets of `fhir_mapping` ship, or that HL7 itself defines, stand here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["CODINGS", "coding"]
+
+LOINC: Final = "http://loinc.org"
+SNOMED_CT: Final = "http://snomed.info/sct"
+ICD_10_CM: Final = "http://hl7.org/fhir/sid/icd-10-cm"
+RXNORM: Final = "http://www.nlm.nih.gov/research/umls/rxnorm"
+ATC: Final = "http://www.whocc.no/atc"
+NCIT: Final = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
+HCC_CDS: Final = "https://hcc-cds.example.org/fhir/CodeSystem/hcc-cds"
+
+_TABLE: Final = (
+    # Problems
+    ("hcc", SNOMED_CT, "109841003", "Hepatocarcinoma"),
+    ("uncertain neoplasm", ICD_10_CM, "D37.6", "Neoplasm of uncertain behavior of liver, gallbladder and bile ducts"),
+    ("recurrence", SNOMED_CT, "314963000", "Local recurrence of malignant tumor of liver"),
+    ("lung metastasis", SNOMED_CT, "94391008", "Secondary malignant neoplasm of lung"),
+    ("hepatitis B", SNOMED_CT, "186639003", "Chronic viral hepatitis B without delta-agent (disorder)"),
+    ("hepatitis C", SNOMED_CT, "128302006", "Chronic hepatitis C (disorder)"),
+    ("cirrhosis", SNOMED_CT, "19943007", "Cirrhosis of liver (disorder)"),
+    ("ascites", SNOMED_CT, "389026000", "Ascites"),
+    # Laboratory
+    ("AFP", LOINC, "1834-1", "Alpha-1-Fetoprotein [Mass/volume] in Serum or Plasma"),
+    ("AFP units", LOINC, "19176-7", "Alpha-1-Fetoprotein [Units/volume] in Serum or Plasma"),
+    ("bilirubin", LOINC, "14631-6", "Bilirubin.total [Moles/volume] in Serum or Plasma"),
+    ("bilirubin mass", LOINC, "1975-2", "Bilirubin.total [Mass/volume] in Serum or Plasma"),
+    ("albumin", LOINC, "1751-7", "Albumin [Mass/volume] in Serum or Plasma"),
+    ("INR", LOINC, "6301-6", "INR in Platelet poor plasma by Coagulation assay"),
+    ("HBsAg", LOINC, "5195-3", "Hepatitis B virus surface Ag [Presence] in Serum"),
+    ("HBV DNA", LOINC, "42595-9", "Hepatitis B virus DNA [Units/volume] (viral load) in Serum or Plasma by NAA"),
+    # Clinical scores
+    ("Child-Pugh class", NCIT, "C121007", "Child-Pugh Clinical Classification"),
+    ("Child-Pugh A", NCIT, "C113691", "Child-Pugh Class A"),
+    ("Child-Pugh B", NCIT, "C113692", "Child-Pugh Class B"),
+    ("ECOG", LOINC, "89247-1", "ECOG Performance Status score"),
+    # Tumour
+    ("tumour size", LOINC, "21889-1", "Size Tumor"),
+    ("longest dimension", LOINC, "33728-7", "Size.maximum dimension in Tumor"),
+    ("tumour number", LOINC, "42032-3", "Number of tumors at diagnosis Cancer"),
+    ("large vessel invasion", SNOMED_CT, "371493002", "Status of venous (large vessel) invasion by tumor"),
+    ("Ki67", LOINC, "29593-1", "Cells.Ki-67 nuclear Ag/cells in Tissue by Immune stain"),
+    ("margin", LOINC, "33737-8", "Distance of tumor from closest margin"),
+    ("residual tumour", SNOMED_CT, "17964000", "Residual tumor stage (observable entity)"),
+    ("R0", SNOMED_CT, "258254000", "Residual tumor stage R0 (finding)"),
+    ("R1", SNOMED_CT, "278271003", "Residual tumor stage R1 (finding)"),
+    ("MVI", HCC_CDS, "mvi-grade", "Microvascular invasion grade"),
+    ("M1", HCC_CDS, "mvi-m1", "M1: low-risk microvascular invasion"),
+    ("M2", HCC_CDS, "mvi-m2", "M2: high-risk microvascular invasion"),
+    ("capsule", HCC_CDS, "tumour-capsule", "Tumour capsule"),
+    ("capsule complete", HCC_CDS, "capsule-complete", "Complete capsule"),
+    ("capsule incomplete", HCC_CDS, "capsule-incomplete", "Incomplete capsule"),
+    ("capsule absent", HCC_CDS, "capsule-absent", "No capsule"),
+    ("satellites", HCC_CDS, "satellite-nodules", "Satellite nodules"),
+    ("rupture", HCC_CDS, "tumour-rupture", "Spontaneous tumour rupture"),
+    # Course of the index stay
+    ("liver failure", HCC_CDS, "liver-failure", "Liver failure"),
+    ("bile leak", HCC_CDS, "bile-leak", "Bile leak"),
+    ("transfusion", HCC_CDS, "intraoperative-transfusion", "Transfusion"),
+    ("complication", HCC_CDS, "postoperative-complication", "Complication"),
+    # Answers
+    ("present", SNOMED_CT, "52101004", "Present"),
+    ("absent", SNOMED_CT, "2667000", "Absent"),
+    ("positive", SNOMED_CT, "10828004", "Positive"),
+    ("negative", SNOMED_CT, "260385009", "Negative"),
+    # Methods
+    ("CT", SNOMED_CT, "77477000", "Computerized axial tomography (procedure)"),
+    ("MRI", SNOMED_CT, "113091000", "Magnetic resonance imaging (procedure)"),
+    ("gross pathology", SNOMED_CT, "787377000", "Gross examination and sampling of tissue specimen (procedure)"),
+    # Procedures and orders
+    ("partial hepatectomy", SNOMED_CT, "71273005", "Partial hepatectomy"),
+    ("segment resection", SNOMED_CT, "174430004", "Resection of segment of liver"),
+    ("laparoscopic segmentectomy", SNOMED_CT, "708589000", "Laparoscopic liver segmentectomy"),
+    ("red cell transfusion", SNOMED_CT, "116863004", "Transfusion of red blood cells (procedure)"),
+    ("TACE", SNOMED_CT, "441525007", "Percutaneous transluminal chemoembolization of artery"),
+    ("CT chest and abdomen", LOINC, "42277-4", "CT Chest and Abdomen WO and W contrast IV"),
+    ("CT liver", LOINC, "30612-6", "CT Liver WO and W contrast IV"),
+    ("MR liver", LOINC, "30670-4", "MR Liver WO and W contrast IV"),
+    # Medicines
+    ("entecavir", ATC, "J05AF10", "entecavir"),
+    ("tenofovir alafenamide", ATC, "J05AF13", "tenofovir alafenamide"),
+    ("nivolumab", RXNORM, "1597876", "nivolumab"),
+    ("atezolizumab", RXNORM, "1792776", "atezolizumab"),
+)  # fmt: skip
+
+CODINGS: Final = {
+    name: {"system": system, "code": code, "display": display}
+    for name, system, code, display in _TABLE
+}
+
+
+def coding(name: str) -> dict[str, str]:
+    """Return a fresh FHIR Coding by its short name."""
+    return dict(CODINGS[name])
