@@ -65,6 +65,8 @@ class Finding:
     """One value of one quantity, read from one resource.
 
     `earliest` and `latest` are the days the (possibly partial) date may mean; None if undated.
+    `lesion` tells measurements of different lesions apart, empty if none is named; `preliminary`
+    marks a result that is not final.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Finding:
     latest: date | None = None
     origin: Origin = Origin.UNSTATED
     certainty: Certainty = Certainty.CODED
+    lesion: str = ""
+    preliminary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
