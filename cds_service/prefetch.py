@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from cds_service.errors import MissingDataError, OtherPatientError
 from cds_service.request import HookRequest
+from cds_service.searchset import find_gap, read_searchset
 from fhir_mapping.prefetch_key import JsonObject, PrefetchKey, PrefetchState
 
 __all__ = [
@@ -143,75 +144,27 @@ def still_to_fetch(
 
 def next_link(value: object) -> str:
     """Return the address of the next page of a Bundle, empty if there is none."""
-    links = value.get("link") if isinstance(value, dict) else None
-    for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and link.get("relation") == "next":
-            url = link.get("url")
-            return url if isinstance(url, str) else ""
-    return ""
+    return read_searchset(value).next_link if isinstance(value, dict) else ""
 
 
 def _is_missing(name: str, key: PrefetchKey) -> bool:
     return key.state in _USELESS or (name == PATIENT_KEY and not key.resources)
 
 
-def _read_bundle(bundle: Mapping[str, Any]) -> PrefetchKey:
-    entries = bundle.get("entry", [])
-    if not isinstance(entries, list):
-        return PrefetchKey(PrefetchState.ERROR, problem="Bundle.entry is not a list")
-    reading = _Reading()
-    for entry in entries:
-        reading.take(entry)
-    return reading.result(total=bundle.get("total"), has_next=_has_next(bundle))
-
-
-class _Reading:
-    """What the entries of one Bundle add up to."""
-
-    def __init__(self) -> None:
-        self.resources: list[JsonObject] = []
-        self.matches = 0
-        self.unread = 0
-        self.failures = 0
-        self.outcomes: list[str] = []
-
-    def take(self, entry: object) -> None:
-        """Take one entry: a match, an include, an outcome or something unreadable."""
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(entry, dict) or not isinstance(resource, dict):
-            self.unread += 1
-            return
-        search = entry.get("search")
-        mode = search.get("mode") if isinstance(search, dict) else None
-        if mode == "outcome" or resource.get("resourceType") == "OperationOutcome":
-            self.failures += _is_failure(resource)
-            self.outcomes.append(_outcome_text(resource))
-            return
-        self.resources.append(resource)
-        self.matches += mode != "include"
-
-    def result(self, *, total: object, has_next: bool) -> PrefetchKey:
-        """Return the state that follows from the entries, the total and the next link."""
-        problems = list(self.outcomes)
-        if self.unread:
-            problems.append(f"entries without a resource: {self.unread}")
-        if has_next:
-            problems.append("further pages were not sent")
-        if isinstance(total, int) and not isinstance(total, bool) and total > self.matches:
-            problems.append(f"{self.matches} of {total} matches were sent")
-        elif not has_next and not self.unread and not self.failures:
-            state = PrefetchState.COMPLETE if self.resources else PrefetchState.EMPTY
-            return PrefetchKey(state, tuple(self.resources), "; ".join(problems))
-        if self.failures and not self.resources:
-            return PrefetchKey(PrefetchState.ERROR, (), "; ".join(problems))
-        return PrefetchKey(PrefetchState.INCOMPLETE, tuple(self.resources), "; ".join(problems))
-
-
-def _has_next(bundle: Mapping[str, Any]) -> bool:
-    links = bundle.get("link")
-    return isinstance(links, list) and any(
-        isinstance(link, dict) and link.get("relation") == "next" for link in links
-    )
+def _read_bundle(bundle: JsonObject) -> PrefetchKey:
+    page = read_searchset(bundle)
+    problems = [page.gap] if page.gap else []
+    if page.next_link:
+        problems.append("further pages were not sent")
+    if page.total is not None and page.total > page.match_count:
+        problems.append(f"{page.match_count} of {page.total} matches were sent")
+    if page.gap and not page.resources:
+        state = PrefetchState.ERROR
+    elif problems:
+        state = PrefetchState.INCOMPLETE
+    else:
+        state = PrefetchState.COMPLETE if page.resources else PrefetchState.EMPTY
+    return PrefetchKey(state, page.resources, "; ".join(problems))
 
 
 def _only_patients(key: PrefetchKey) -> PrefetchKey:
@@ -226,61 +179,5 @@ def _only_patients(key: PrefetchKey) -> PrefetchKey:
     return PrefetchKey(key.state, patients, key.problem)
 
 
-def _issues(outcome: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    issues = outcome.get("issue")
-    return (
-        [issue for issue in issues if isinstance(issue, dict)] if isinstance(issues, list) else []
-    )
-
-
-def _is_failure(outcome: Mapping[str, Any]) -> bool:
-    """Whether the outcome tells of a failure; one that cannot be read counts as one."""
-    severities = [issue.get("severity") for issue in _issues(outcome)]
-    return not severities or any(
-        severity not in ("warning", "information", "success") for severity in severities
-    )
-
-
-_ISSUE_TYPES = frozenset(
-    {
-        "invalid",
-        "structure",
-        "required",
-        "value",
-        "invariant",
-        "security",
-        "login",
-        "unknown",
-        "expired",
-        "forbidden",
-        "suppressed",
-        "processing",
-        "not-supported",
-        "duplicate",
-        "multiple-matches",
-        "not-found",
-        "deleted",
-        "too-long",
-        "code-invalid",
-        "extension",
-        "too-costly",
-        "business-rule",
-        "conflict",
-        "transient",
-        "lock-error",
-        "no-store",
-        "exception",
-        "timeout",
-        "incomplete",
-        "throttled",
-        "informational",
-    }
-)
-"""FHIR R4 issue types: the one part of an OperationOutcome that cannot hold patient data."""
-
-
-def _outcome_text(outcome: Mapping[str, Any]) -> str:
-    """Name the kinds of issues, and nothing else: diagnostics and details may hold patient data."""
-    codes = [issue.get("code") for issue in _issues(outcome)]
-    known = [code for code in codes if isinstance(code, str) and code in _ISSUE_TYPES]
-    return f"OperationOutcome ({', '.join(dict.fromkeys(known)) or 'without a known code'})"
+def _outcome_text(outcome: JsonObject) -> str:
+    return find_gap(outcome) or "an OperationOutcome instead of data"

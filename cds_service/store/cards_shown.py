@@ -1,0 +1,102 @@
+"""What was shown to whom: the memory behind the quiet rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, func, insert, select
+
+from cds_service.store.database import writing
+from cds_service.store.tables import CARDS_SHOWN
+
+__all__ = ["CardsShown", "ShownCard"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """One card of one answer; users, patients, hook instances and bases as pseudonyms."""
+
+    card: str
+    shown_at: datetime
+    service: str
+    advice: str
+    hook: str
+    kind: str
+    indicator: str
+    tenant: str
+    user: str
+    patient: str
+    hook_instance: str
+    basis: str
+    model_hashes: tuple[str, ...]
+    suggestions: tuple[str, ...]
+    shadow: bool = False
+
+
+class CardsShown:
+    """The table of cards shown."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(self, cards: Sequence[ShownCard]) -> None:
+        """Write the cards of one answer, all or none."""
+        if not cards:
+            return
+        with writing(self._engine).begin() as connection:
+            connection.execute(insert(CARDS_SHOWN), [_row(card) for card in cards])
+
+    def latest(
+        self, *, tenant: str, user: str, patient: str, advice: str, since: datetime | None = None
+    ) -> tuple[ShownCard, ...]:
+        """Return what this user was shown of this advice on this patient, the oldest first."""
+        query = select(CARDS_SHOWN).where(
+            CARDS_SHOWN.c.tenant == tenant,
+            CARDS_SHOWN.c.user == user,
+            CARDS_SHOWN.c.patient == patient,
+            CARDS_SHOWN.c.advice == advice,
+            CARDS_SHOWN.c.shadow.is_(False),
+        )
+        if since is not None:
+            query = query.where(CARDS_SHOWN.c.shown_at >= since)
+        query = query.order_by(CARDS_SHOWN.c.shown_at, CARDS_SHOWN.c.id)
+        with self._engine.connect() as connection:
+            return tuple(_card(row._asdict()) for row in connection.execute(query))
+
+    def known(self, service: str, cards: Iterable[str]) -> frozenset[str]:
+        """Return which of these cards this service has shown."""
+        query = select(CARDS_SHOWN.c.card).where(
+            CARDS_SHOWN.c.service == service,
+            CARDS_SHOWN.c.card.in_(list(cards)),
+            CARDS_SHOWN.c.shadow.is_(False),
+        )
+        with self._engine.connect() as connection:
+            return frozenset(connection.scalars(query))
+
+    def count(self) -> int:
+        """Return how many cards are remembered."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(func.count()).select_from(CARDS_SHOWN)) or 0
+
+    def forget_all(self) -> None:
+        """Forget every card, so that the demo can begin anew; feedback stays."""
+        with writing(self._engine).begin() as connection:
+            connection.execute(delete(CARDS_SHOWN))
+
+
+def _row(card: ShownCard) -> dict[str, object]:
+    row = {name: getattr(card, name) for name in ShownCard.__dataclass_fields__}
+    return {
+        **row,
+        "model_hashes": list(card.model_hashes),
+        "suggestions": list(card.suggestions),
+    }
+
+
+def _card(row: dict[str, object]) -> ShownCard:
+    kept = {name: row[name] for name in ShownCard.__dataclass_fields__}
+    for name in ("model_hashes", "suggestions"):
+        kept[name] = tuple(kept[name])  # type: ignore[arg-type]  # a JSON list of text by the table
+    return ShownCard(**kept)  # type: ignore[arg-type]  # the columns are the fields, a test compares them

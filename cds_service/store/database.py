@@ -1,0 +1,125 @@
+"""The database: one engine from its URL, migrated to the newest schema.
+
+SQLite runs in WAL with synchronous=FULL, so that what was acknowledged survives a kill and a power
+cut, and readers never wait for a writer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from cds_service.errors import ConfigurationError
+
+__all__ = ["is_current", "open_database", "upgrade"]
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_MILLISECONDS = 5_000
+# Any number that no other program uses as an advisory lock in the same database.
+_UPGRADE_LOCK = 7_202_641
+
+
+def open_database(url: str) -> Engine:
+    """Return the engine of a database, without touching its tables.
+
+    Raises
+    ------
+    ConfigurationError
+        If the URL cannot be read, its driver is not installed or its folder cannot be made.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise ConfigurationError("the database must be SQLite or PostgreSQL")
+        if parsed.get_backend_name() == "postgresql":
+            return create_engine(parsed, pool_pre_ping=True)
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed)
+    except (ArgumentError, ImportError, OSError) as error:
+        # The error's own text may quote the URL with its password.
+        raise ConfigurationError(
+            f"the database URL cannot be used: {type(error).__name__}"
+        ) from None
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """Return the engine for transactions that write.
+
+    On SQLite they take the write lock at once: one that begins by reading and then has to wait for
+    the lock would be refused instead of waiting.
+    """
+    return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest revision; of several processes at once, one does it.
+
+    Raises
+    ------
+    ConfigurationError
+        If the database cannot be reached or holds a schema this version does not know.
+    """
+    try:
+        with writing(engine).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK}
+                )
+            if _revision(connection) != _newest():
+                command.upgrade(_configuration(connection), "head")
+    except (SQLAlchemyError, CommandError) as error:
+        raise ConfigurationError(f"the database cannot be used: {type(error).__name__}") from None
+
+
+def is_current(engine: Engine) -> bool:
+    """Tell whether the schema is the newest one."""
+    with engine.connect() as connection:
+        return _revision(connection) == _newest()
+
+
+def _configuration(connection: Connection | None = None) -> Config:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    configuration.set_main_option("path_separator", "os")
+    configuration.attributes["connection"] = connection
+    return configuration
+
+
+def _newest() -> str | None:
+    return ScriptDirectory.from_config(_configuration()).get_current_head()
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    # The driver's own transactions leave DDL out; SQLAlchemy's "begin" below takes their place.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_MILLISECONDS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    begin = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+    connection.exec_driver_sql(begin)

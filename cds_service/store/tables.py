@@ -1,0 +1,97 @@
+"""The tables, as SQLAlchemy sees them; `migrations/` makes them. No column holds patient data."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.engine import Dialect
+
+__all__ = ["CARDS_SHOWN", "FEEDBACK", "METADATA", "UtcDateTime"]
+
+# Named constraints, so that a later migration can change one on any database.
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware on the way in and out, in UTC in between (SQLite knows no zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class's signature
+        """Bring an aware moment to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone is not stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class's signature
+        """Give a moment its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_HASH = String(64)
+
+# One row per card of an answer. `tenant`, `user`, `patient`, `hook_instance` and `basis` are
+# pseudonyms (keyed hashes). `shadow`: computed and recorded, not sent.
+CARDS_SHOWN = Table(
+    "cards_shown",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("card", String(36), nullable=False, unique=True),
+    Column("shown_at", UtcDateTime, nullable=False),
+    Column("service", String(100), nullable=False),
+    Column("advice", String(100), nullable=False),
+    Column("hook", String(40), nullable=False),
+    Column("kind", String(100), nullable=False),
+    Column("indicator", String(10), nullable=False),
+    Column("tenant", _HASH, nullable=False),
+    Column("user", _HASH, nullable=False),
+    Column("patient", _HASH, nullable=False),
+    Column("hook_instance", _HASH, nullable=False),
+    Column("basis", _HASH, nullable=False),
+    Column("model_hashes", JSON, nullable=False),
+    Column("suggestions", JSON, nullable=False),
+    Column("shadow", Boolean, nullable=False),
+    Index("ix_cards_shown_memory", "patient", "user", "advice", "kind", "shown_at"),
+)
+
+# Append-only: a row is written once and never changed. `reported` is the hash of what the client
+# reported, so that the same report twice is one row.
+FEEDBACK = Table(
+    "feedback",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("reported", _HASH, nullable=False, unique=True),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("service", String(100), nullable=False),
+    Column("card", Text, nullable=False, index=True),
+    Column("card_known", Boolean, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("outcome_at", UtcDateTime, nullable=True),
+    Column("accepted_suggestions", JSON, nullable=False),
+    Column("reason_system", Text, nullable=False),
+    Column("reason_code", Text, nullable=False),
+)
