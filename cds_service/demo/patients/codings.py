@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from fhir_mapping.codes import HCC_CDS_SYSTEM
+
 __all__ = ["CODINGS", "coding"]
 
 LOINC: Final = "http://loinc.org"
@@ -15,7 +17,6 @@ ICD_10_CM: Final = "http://hl7.org/fhir/sid/icd-10-cm"
 RXNORM: Final = "http://www.nlm.nih.gov/research/umls/rxnorm"
 ATC: Final = "http://www.whocc.no/atc"
 NCIT: Final = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
-HCC_CDS: Final = "https://hcc-cds.example.org/fhir/CodeSystem/hcc-cds"
 
 _TABLE: Final = (
     # Problems
@@ -51,20 +52,21 @@ _TABLE: Final = (
     ("residual tumour", SNOMED_CT, "17964000", "Residual tumor stage (observable entity)"),
     ("R0", SNOMED_CT, "258254000", "Residual tumor stage R0 (finding)"),
     ("R1", SNOMED_CT, "278271003", "Residual tumor stage R1 (finding)"),
-    ("MVI", HCC_CDS, "mvi-grade", "Microvascular invasion grade"),
-    ("M1", HCC_CDS, "mvi-m1", "M1: low-risk microvascular invasion"),
-    ("M2", HCC_CDS, "mvi-m2", "M2: high-risk microvascular invasion"),
-    ("capsule", HCC_CDS, "tumour-capsule", "Tumour capsule"),
-    ("capsule complete", HCC_CDS, "capsule-complete", "Complete capsule"),
-    ("capsule incomplete", HCC_CDS, "capsule-incomplete", "Incomplete capsule"),
-    ("capsule absent", HCC_CDS, "capsule-absent", "No capsule"),
-    ("satellites", HCC_CDS, "satellite-nodules", "Satellite nodules"),
-    ("rupture", HCC_CDS, "tumour-rupture", "Spontaneous tumour rupture"),
+    ("MVI", HCC_CDS_SYSTEM, "microvascular-invasion", "Microvascular invasion (MVI)"),
+    ("M0", HCC_CDS_SYSTEM, "mvi-m0", "MVI grade M0"),
+    ("M1", HCC_CDS_SYSTEM, "mvi-m1", "MVI grade M1"),
+    ("M2", HCC_CDS_SYSTEM, "mvi-m2", "MVI grade M2"),
+    ("capsule", HCC_CDS_SYSTEM, "tumour-capsule", "Tumour capsule"),
+    ("capsule complete", HCC_CDS_SYSTEM, "capsule-complete", "Capsule complete"),
+    ("capsule incomplete", HCC_CDS_SYSTEM, "capsule-incomplete", "Capsule incomplete"),
+    ("capsule absent", HCC_CDS_SYSTEM, "capsule-absent", "Capsule absent"),
+    ("satellites", HCC_CDS_SYSTEM, "satellite-nodules", "Satellite nodules"),
+    ("rupture", HCC_CDS_SYSTEM, "tumour-rupture", "Spontaneous rupture of HCC"),
     # Course of the index stay
-    ("liver failure", HCC_CDS, "liver-failure", "Liver failure"),
-    ("bile leak", HCC_CDS, "bile-leak", "Bile leak"),
-    ("transfusion", HCC_CDS, "intraoperative-transfusion", "Transfusion"),
-    ("complication", HCC_CDS, "postoperative-complication", "Complication"),
+    ("transfusion", HCC_CDS_SYSTEM, "intraoperative-transfusion", "Intraoperative red cell transfusion"),
+    ("complication", HCC_CDS_SYSTEM, "postoperative-complication", "Postoperative complication of the index stay"),
+    ("liver failure", SNOMED_CT, "59927004", "Hepatic failure (disorder)"),
+    ("bile leak", HCC_CDS_SYSTEM, "bile-leak", "Bile leak"),
     # Answers
     ("present", SNOMED_CT, "52101004", "Present"),
     ("absent", SNOMED_CT, "2667000", "Absent"),
@@ -79,7 +81,7 @@ _TABLE: Final = (
     ("segment resection", SNOMED_CT, "174430004", "Resection of segment of liver"),
     ("laparoscopic segmentectomy", SNOMED_CT, "708589000", "Laparoscopic liver segmentectomy"),
     ("red cell transfusion", SNOMED_CT, "116863004", "Transfusion of red blood cells (procedure)"),
-    ("TACE", SNOMED_CT, "441525007", "Percutaneous transluminal chemoembolization of artery"),
+    ("adjuvant TACE", HCC_CDS_SYSTEM, "adjuvant-tace", "Adjuvant TACE after liver resection"),
     ("CT chest and abdomen", LOINC, "42277-4", "CT Chest and Abdomen WO and W contrast IV"),
     ("CT liver", LOINC, "30612-6", "CT Liver WO and W contrast IV"),
     ("MR liver", LOINC, "30670-4", "MR Liver WO and W contrast IV"),
