@@ -104,7 +104,7 @@ _ALL = (
     _category("hbv", "Hepatitis B", "HBsAg positive or HBV DNA detected."),
     _category("hbv_antiviral", "HBV antiviral", "A nucleos(t)ide analogue against HBV is on record."),
     # Liver function and what forbids an adjuvant draft
-    _number("bilirubin_umol_l", "Bilirubin", "umol/L", "0", "1500", "Total bilirubin in serum or plasma."),
+    _number("bilirubin_umol_l", "Bilirubin", "umol/L", "0.5", "1500", "Total bilirubin in serum or plasma."),
     _number("albumin_g_l", "Albumin", "g/L", "5", "80", "Albumin in serum or plasma."),
     _number("inr", "INR", "{INR}", "0.5", "20", "International normalised ratio of the prothrombin time."),
     _category("ascites", "Ascites", "Ascites; 'slight' includes ascites controlled by medication.", ("none", "slight", "moderate")),
