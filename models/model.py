@@ -53,7 +53,8 @@ class Criterion:
     """A patient for whom this holds is outside the population (or, with `warns`, at its edge).
 
     For a category `holds_for` lists the categories, for a number `intervals` the values, for which
-    the criterion holds. `reason` completes "Model not applicable: ...".
+    the criterion holds. `reason` completes "Model not applicable: ...". `after_operation` marks what
+    cannot exist before the operation: it is not missed while the operation is only planned.
     """
 
     quantity: Quantity
@@ -61,6 +62,7 @@ class Criterion:
     holds_for: frozenset[str] = frozenset()
     intervals: tuple[Interval, ...] = ()
     warns: bool = False
+    after_operation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +104,20 @@ def judge_applicability(
     excluded: list[str] = []
     unchecked: list[str] = []
     warnings: list[str] = []
+    planned = _is_planned(inputs.get("resection"))
     for criterion in population:
         known = inputs.get(criterion.quantity.name)
         certain, possible = _holds(criterion, known)
         if certain:
             (warnings if criterion.warns else excluded).append(criterion.reason)
-        elif possible and not criterion.warns:
+        elif possible and not criterion.warns and not (planned and criterion.after_operation):
             state = known.reason if known is not None and known.reason else "not recorded"
             unchecked.append(f"{criterion.quantity.label.lower()} ({state})")
     return Applicability(tuple(excluded), tuple(dict.fromkeys(unchecked)), tuple(warnings))
+
+
+def _is_planned(resection: Input | None) -> bool:
+    return resection is not None and resection.value == "planned"
 
 
 def _holds(criterion: Criterion, known: Input | None) -> tuple[bool, bool]:

@@ -152,7 +152,9 @@ class RiskEstimate:
     class_note : str
         Observed rate of the class with n and interval, or how the class was cut.
     beyond_data : bool
-        The linear predictor lies beyond what the source's data support.
+        The linear predictor lies beyond what the source's data support, for every possible value.
+    upper_beyond_data : bool
+        It does so at least for the upper end of the range.
     would_settle : tuple of Narrowing
         The inputs not fully known, the most helpful first.
     assumes : tuple of str
@@ -175,6 +177,7 @@ class RiskEstimate:
     contributions: tuple[Contribution, ...]
     would_settle: tuple[Narrowing, ...] = ()
     beyond_data: bool = False
+    upper_beyond_data: bool = False
     assumes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

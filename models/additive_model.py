@@ -1,0 +1,317 @@
+"""From a parameter file to an answer: what the additive models share.
+
+The order is fixed: applicability first, then the exact range over what is unknown, then the
+interval that the finite cohort leaves, which is never merged with the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from models.forms.additive import Additive, Evaluated
+from models.forms.cox import Cox
+from models.forms.link import Link
+from models.forms.logistic import Logistic
+from models.forms.points import RiskAxis
+from models.forms.sets import remainder
+from models.forms.terms import AxisTerm, LevelTerm, LinearTerm, StepTerm, Term
+from models.forms.tree import SCORE, Leaf, Node, Split
+from models.inputs import Input, Knowledge, unknown
+from models.model import Applicability, Criterion, InputNeed, judge_applicability
+from models.outcome import (
+    ConfidenceInterval,
+    NotApplicable,
+    Outcome,
+    Provenance,
+    ReconstructionRange,
+    RiskEstimate,
+    Span,
+    whole_percent,
+)
+from models.parameter_set import (
+    ClassLeaf,
+    ClassSplit,
+    CoxParameters,
+    LogisticParameters,
+    ParameterSet,
+    TermParameters,
+)
+from models.quantities import quantity
+
+__all__ = ["AdditiveModel", "class_leaves", "class_note", "form_of", "link_of", "percentile"]
+
+_LOWER_SHARE, _UPPER_SHARE = 0.025, 0.975
+
+
+def term_of(parameters: TermParameters) -> Term:
+    """Build one term from its parameters."""
+    known = quantity(parameters.input)
+    zero, one = Decimal(0), Decimal(1)
+    if parameters.kind == "linear":
+        centre, per = parameters.centre.value, parameters.per.value
+        coefficient = parameters.coefficient.value
+        ends = sorted(
+            ((value - centre) / per for value in parameters.axis),
+            key=lambda design: coefficient * design,
+        )
+        return LinearTerm(known, coefficient, ends[0], ends[1], centre, per)
+    if parameters.kind == "levels":
+        levels = parameters.levels
+        values = [value for level in levels.values() for value in level]
+        return LevelTerm(known, parameters.coefficient.value, min(values), max(values), levels)
+    if parameters.kind == "axis":
+        knots = tuple((mark.value, mark.points.value) for mark in parameters.marks)
+        points = [value for _, value in knots]
+        return AxisTerm(known, one, min(points), max(points), knots)
+    above = parameters.kind == "above"
+    return StepTerm(known, parameters.coefficient.value, zero, one, parameters.cut.value, above)
+
+
+def link_of(parameters: ParameterSet) -> Link:
+    """Build the function from score to risk."""
+    form = parameters.form
+    if isinstance(form, LogisticParameters):
+        return Logistic(float(form.intercept.value))
+    if isinstance(form, CoxParameters):
+        return Cox(float(form.baseline_cumulative_hazard.value))
+    marks = tuple((float(mark.total_points), float(mark.risk.value)) for mark in form.risk_axis)
+    return RiskAxis(marks)
+
+
+def form_of(parameters: ParameterSet) -> Additive:
+    """Build the evaluator of a parameter file."""
+    link = link_of(parameters)
+    return Additive(
+        terms=tuple(term_of(term) for term in parameters.terms),
+        link=link,
+        tree=_node(parameters.classes.tree, link),
+        points_per_unit=Decimal(100) / parameters.points.score_of_100_points.value,
+    )
+
+
+def _node(node: ClassSplit | ClassLeaf, link: Link) -> Node:
+    if isinstance(node, ClassLeaf):
+        return Leaf(node.risk_class)
+    below, above = _node(node.below, link), _node(node.above, link)
+    if node.cut is None:
+        return Split(node.on, below, above, categories=frozenset(node.categories))
+    cut, feature = node.cut.value, node.on
+    if feature == "risk":
+        # The risk rises with the score, so a cut on the risk is a cut on the score.
+        cut, feature = Decimal(link.score_at(float(cut))), SCORE
+    return Split(feature, below, above, cut, node.cut_goes == "above")
+
+
+def class_leaves(node: ClassSplit | ClassLeaf) -> tuple[ClassLeaf, ...]:
+    """Return the leaves of the tree of classes, from low to high."""
+    if isinstance(node, ClassLeaf):
+        return (node,)
+    return class_leaves(node.below) + class_leaves(node.above)
+
+
+def class_note(parameters: ParameterSet, risk_class: str) -> str:
+    """Say what is known of the people in a class, from the numbers of the file."""
+    notes = [
+        _leaf_note(leaf, parameters)
+        for leaf in class_leaves(parameters.classes.tree)
+        if leaf.risk_class == risk_class
+    ]
+    return " ".join([*notes, parameters.classes.caveat])
+
+
+def _leaf_note(leaf: ClassLeaf, parameters: ParameterSet) -> str:
+    event = parameters.outcome.event
+    said: list[str] = []
+    if leaf.observed is not None and leaf.n is not None and leaf.events is not None:
+        rate = whole_percent(float(leaf.observed.value))
+        limits = (leaf.observed.lower, leaf.observed.upper)
+        ends = "-".join(str(whole_percent(float(end))) for end in limits if end is not None)
+        said.append(
+            f"{leaf.risk_class.capitalize()} class: {event} in {leaf.events} of {leaf.n} "
+            f"({rate} %, 95 % interval {ends} %)."
+        )
+    if leaf.share is not None and leaf.mean_risk is not None:
+        share = (leaf.share.value * 100).quantize(Decimal("0.1"))
+        mean = (leaf.mean_risk.value * 100).quantize(Decimal("0.1"))
+        said.append(
+            f"{leaf.risk_class.capitalize()} class: {share} % of the source's patients, "
+            f"mean risk {mean} %."
+        )
+    return " ".join(said)
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """Return a percentile of sorted numbers, straight lines between ranks.
+
+    >>> percentile([0.0, 1.0, 2.0, 3.0], 0.5)
+    1.5
+    """
+    position = share * (len(ordered) - 1)
+    below = int(position)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
+
+
+@dataclass(frozen=True)
+class AdditiveModel:
+    """A model whose parameter file holds an additive score, a risk and classes.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        The file it rests on.
+    needs : tuple of InputNeed
+        One per term.
+    population : tuple of Criterion
+        Whom it was not made for.
+    """
+
+    parameters: ParameterSet
+    needs: tuple[InputNeed, ...]
+    population: tuple[Criterion, ...]
+
+    @property
+    def provenance(self) -> Provenance:
+        """What stands behind its numbers."""
+        return self.parameters.provenance
+
+    @cached_property
+    def form(self) -> Additive:
+        """The evaluator of its parameter file."""
+        return form_of(self.parameters)
+
+    def evaluate(self, inputs: Mapping[str, Input]) -> Outcome:
+        """Answer for one patient; an input that is not in the mapping is unknown."""
+        applicability = judge_applicability(self.population, inputs)
+        if applicability.excluded:
+            return NotApplicable(self.provenance, applicability.excluded)
+        return self.answer(self.completed(inputs), applicability)
+
+    def completed(self, inputs: Mapping[str, Input]) -> dict[str, Input]:
+        """Return every needed input, limited to the values of people the model applies to.
+
+        An unknown age is the age of an adult: a child would not be here.
+        """
+        result = {}
+        for need in self.needs:
+            name = need.quantity.name
+            result[name] = self._applicable(inputs.get(name) or unknown(need.quantity))
+        return result
+
+    def _applicable(self, known: Input) -> Input:
+        numbers = known.numbers
+        for criterion in self.population:
+            if criterion.quantity.name == known.quantity.name and not criterion.warns:
+                for excluded in criterion.intervals:
+                    numbers = remainder(numbers, excluded)
+        if numbers == known.numbers:
+            return known
+        return Input(known.quantity, known.knowledge, numbers, reason=known.reason)
+
+    def answer(self, inputs: Mapping[str, Input], applicability: Applicability) -> Outcome:
+        """Answer for a patient the model applies to."""
+        return self.estimate(inputs, applicability)
+
+    def estimate(self, inputs: Mapping[str, Input], applicability: Applicability) -> RiskEstimate:
+        """Return the risk with its ranges, the class, and what would settle it."""
+        evaluated = self.form.evaluate(inputs)
+        classes = evaluated.possible_classes
+        settled = classes[0] if len(classes) == 1 else None
+        beyond = self._beyond_data(evaluated)
+        return RiskEstimate(
+            provenance=self.provenance,
+            event=self.parameters.outcome.event,
+            horizon_months=self.parameters.outcome.horizon_months,
+            risk=evaluated.risk,
+            confidence_interval=self._confidence_interval(evaluated),
+            reconstruction_range=self._reconstruction_range(evaluated),
+            points=evaluated.points,
+            maximum_points=self.form.maximum_points,
+            risk_class=settled,
+            possible_classes=classes,
+            class_note=class_note(self.parameters, settled) if settled else "",
+            contributions=evaluated.contributions,
+            would_settle=evaluated.narrowings(),
+            beyond_data=beyond[0],
+            upper_beyond_data=beyond[1],
+            assumes=applicability.unchecked,
+            warnings=(*applicability.warnings, *self._ambiguities(inputs)),
+        )
+
+    def _ambiguities(self, inputs: Mapping[str, Input]) -> tuple[str, ...]:
+        """Name what is recorded and yet says nothing to this model, such as an incomplete capsule."""
+        found = []
+        for term, parameters in zip(self.form.terms, self.parameters.terms, strict=True):
+            known = inputs[term.quantity.name].value
+            if (
+                isinstance(term, LevelTerm)
+                and parameters.kind == "levels"
+                and isinstance(known, str)
+                and term.is_ambiguous(known)
+            ):
+                found.append(f"{term.quantity.label} recorded as {known}: {parameters.note}")
+        return tuple(found)
+
+    def _confidence_interval(self, evaluated: Evaluated) -> ConfidenceInterval | None:
+        draws = self.parameters.draws
+        if draws is None:
+            return None
+        low, _ = self._limits(evaluated, highest=False)
+        _, high = self._limits(evaluated, highest=True)
+        return ConfidenceInterval(low, high, draws.method)
+
+    @cached_property
+    def _draw_rows(self) -> tuple[tuple[float, ...], ...]:
+        draws = self.parameters.draws
+        rows = draws.rows if draws is not None else ()
+        return tuple(tuple(float(value) for value in row) for row in rows)
+
+    def _limits(self, evaluated: Evaluated, *, highest: bool) -> tuple[float, float]:
+        """Percentile limits at one end of the range, on the log odds and then as risks."""
+        design = [1.0]
+        for term in self.form.terms:
+            values = term.design(evaluated.inputs[term.quantity.name])
+            take_upper = (term.coefficient >= 0) == highest
+            design.append(float(values[-1].upper if take_upper else values[0].lower))
+        log_odds = sorted(
+            sum(value * weight for value, weight in zip(row, design, strict=True))
+            for row in self._draw_rows
+        )
+        scale = Logistic(intercept=0.0)
+        return (
+            scale.risk(percentile(log_odds, _LOWER_SHARE)),
+            scale.risk(percentile(log_odds, _UPPER_SHARE)),
+        )
+
+    def _reconstruction_range(self, evaluated: Evaluated) -> ReconstructionRange | None:
+        form = self.parameters.form
+        if not isinstance(form, CoxParameters) or form.baseline_range is None:
+            return None
+        hull = evaluated.scores.hull
+        best, worst = form.baseline_range.survival_upper, form.baseline_range.survival_lower
+        return ReconstructionRange(
+            _cox_at(best.value).risk(float(hull.lower)),
+            _cox_at(worst.value).risk(float(hull.upper)),
+            form.baseline_range.method,
+        )
+
+    def _beyond_data(self, evaluated: Evaluated) -> tuple[bool, bool]:
+        """Whether the whole range, and whether its upper end, lies beyond what the data support."""
+        form = self.parameters.form
+        if not isinstance(form, CoxParameters) or form.beyond_data_points is None:
+            return False, False
+        limit = float(form.beyond_data_points.value)
+        points: Span = evaluated.points
+        return points.lower > limit, points.upper > limit
+
+
+def _cox_at(survival: Decimal) -> Cox:
+    return Cox(float(-survival.ln()))
+
+
+def is_not_yet_knowable(known: Input) -> bool:
+    """Tell whether an input cannot exist yet."""
+    return known.knowledge is Knowledge.NOT_YET_KNOWABLE
