@@ -1,0 +1,126 @@
+"""The conditions under which adjuvant TACE or HAIC may be drafted: each known and met, or no draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from cds_service.advice.guideline_profile import Draft
+from cds_service.cards.words import describe_input, escape
+from fhir_mapping.findings import Selected
+from models.inputs import Input
+from models.quantities import ABSENT, PRESENT
+
+__all__ = [
+    "CONDITION_INPUTS",
+    "Condition",
+    "ConditionState",
+    "all_met",
+    "conditions_for",
+    "describe",
+]
+
+# Those that no model asks for; the others come with the models' inputs.
+CONDITION_INPUTS = (
+    "residual_tumour",
+    "child_pugh_class",
+    "recurrence",
+    "liver_failure",
+    "bile_leak",
+    "ascites",
+)
+SMALLEST_FOR_TACE_CM = Decimal("5.0")
+
+
+class ConditionState(StrEnum):
+    """What the record says of one condition."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition, with what the record says of it."""
+
+    label: str
+    state: ConditionState
+    why: str
+
+
+_SHARED = (
+    ("R0 resection", "residual_tumour", frozenset({"R0"})),
+    ("MVI present", "microvascular_invasion", frozenset({PRESENT})),
+    ("Child-Pugh A", "child_pugh_class", frozenset({"A"})),
+    ("no recurrence", "recurrence", frozenset({ABSENT})),
+    ("no liver failure", "liver_failure", frozenset({ABSENT})),
+    ("no bile leak", "bile_leak", frozenset({ABSENT})),
+    ("no uncontrolled ascites", "ascites", frozenset({"none", "slight"})),
+)
+
+
+def conditions_for(draft: Draft, selected: Mapping[str, Selected]) -> tuple[Condition, ...]:
+    """Return the conditions of one therapy with what the record says of each."""
+    shared = tuple(_of_category(label, selected.get(name), good) for label, name, good in _SHARED)
+    if draft is not Draft.TACE:
+        return shared
+    number, size = selected.get("tumour_number"), selected.get("tumour_size_cm")
+    return (
+        *shared,
+        _of_number("solitary tumour", number, upper=Decimal(1)),
+        _of_number("tumour 5 cm or larger", size, lower=SMALLEST_FOR_TACE_CM),
+    )
+
+
+def all_met(conditions: tuple[Condition, ...]) -> bool:
+    """Tell whether every condition is known and met."""
+    return all(condition.state is ConditionState.MET for condition in conditions)
+
+
+def describe(condition: Condition) -> str:
+    """Return one condition as a line of a card."""
+    return f"{condition.label}: {condition.state.value} ({escape(condition.why)})"
+
+
+def _of_category(label: str, selected: Selected | None, good: frozenset[str]) -> Condition:
+    if selected is None:
+        return Condition(label, ConditionState.UNKNOWN, "not recorded")
+    known = selected.value
+    if known.categories <= good:
+        state = ConditionState.MET
+    elif known.categories & good:
+        state = ConditionState.UNKNOWN
+    else:
+        state = ConditionState.NOT_MET
+    return Condition(label, state, _why(known, state))
+
+
+def _of_number(
+    label: str,
+    selected: Selected | None,
+    *,
+    lower: Decimal | None = None,
+    upper: Decimal | None = None,
+) -> Condition:
+    if selected is None:
+        return Condition(label, ConditionState.UNKNOWN, "not recorded")
+    known = selected.value
+    least, most = known.numbers[0].lower, known.numbers[-1].upper
+    inside = (lower is None or least >= lower) and (upper is None or most <= upper)
+    # An open end exactly at the limit cannot be met: "below 5 cm" ends at 5 without reaching it.
+    short = lower is not None and (most < lower or (most == lower and known.numbers[-1].upper_open))
+    long = upper is not None and (least > upper or (least == upper and known.numbers[0].lower_open))
+    if inside:
+        state = ConditionState.MET
+    else:
+        state = ConditionState.NOT_MET if short or long else ConditionState.UNKNOWN
+    return Condition(label, state, _why(known, state))
+
+
+def _why(known: Input, state: ConditionState) -> str:
+    if state is ConditionState.UNKNOWN and known.reason:
+        return known.reason
+    return describe_input(known)

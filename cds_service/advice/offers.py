@@ -1,0 +1,30 @@
+"""Which draft orders a card may offer: the profile's, and not what is already under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cds_service.advice.consultation import Consultation
+from cds_service.advice.guideline_profile import Draft
+from fhir_mapping.orders import OrderKind
+
+__all__ = ["offered"]
+
+_SAME_AS = {
+    Draft.TUMOUR_BOARD: OrderKind.TUMOUR_BOARD,
+    Draft.TACE: OrderKind.TACE,
+    Draft.HAIC: OrderKind.HAIC,
+    Draft.CT_CHEST_ABDOMEN: OrderKind.IMAGING,
+    Draft.AFP: OrderKind.AFP,
+}
+
+
+def offered(consultation: Consultation, drafts: Iterable[Draft]) -> tuple[Draft, ...]:
+    """Return the drafts that the profile allows and nobody has ordered, or done recently."""
+    under_way = {order.kind for order in consultation.orders.orders}
+    under_way |= {order.kind for order in consultation.record.recent_orders}
+    return tuple(
+        draft
+        for draft in drafts
+        if consultation.profile.offers(draft) and _SAME_AS[draft] not in under_way
+    )

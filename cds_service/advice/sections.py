@@ -1,0 +1,50 @@
+"""The sections that every card with a model behind it ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds_service.advice.assessment import not_used
+from cds_service.advice.consultation import Consultation
+from cds_service.cards.assessed import Assessed
+from cds_service.cards.detail import bullets, number_lines
+from cds_service.cards.inputs_table import inputs_table, not_received_lines, not_used_lines
+from cds_service.cards.words import escape
+from models.outcome import NotApplicable
+
+__all__ = ["record_blocks", "standing_blocks"]
+
+
+def record_blocks(
+    consultation: Consultation,
+    columns: Sequence[tuple[str, Assessed]],
+    asked_keys: Sequence[str],
+) -> list[str]:
+    """Return what was read: the table of inputs, what was not used and what did not arrive."""
+    assessed = [one for _, one in columns]
+    return [
+        inputs_table([(title, one) for title, one in columns if one.contributions]),
+        bullets("Not used", not_used_lines(not_used(consultation, assessed))),
+        bullets("Not received", not_received_lines(consultation.record.key_states, asked_keys)),
+    ]
+
+
+def standing_blocks(assessed: Sequence[Assessed]) -> list[str]:
+    """Return how far to trust the numbers: assumptions, warnings and where they come from."""
+    assumes = dict.fromkeys(text for one in assessed for text in one.assumes)
+    warnings = dict.fromkeys(text for one in assessed for text in one.warnings)
+    shown = [
+        one.outcome.provenance for one in assessed if not isinstance(one.outcome, NotApplicable)
+    ]
+    return [
+        bullets("Warnings", [escape(text, limit=400) for text in warnings]),
+        _applies_only_if(tuple(assumes)),
+        bullets("Where the numbers come from", number_lines(shown)),
+    ]
+
+
+def _applies_only_if(assumes: Sequence[str]) -> str:
+    if not assumes:
+        return ""
+    listed = ", ".join(escape(text) for text in assumes)
+    return f"**Applies only if** none of these excludes the patient: {listed}."

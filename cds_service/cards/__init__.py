@@ -1,0 +1,1 @@
+"""Outcomes to cards: the building blocks, pure."""

@@ -1,0 +1,171 @@
+"""The detail of a card in GitHub-Flavored Markdown; every text from a record is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cds_service.cards.assessed import Assessed
+from cds_service.cards.words import (
+    escape,
+    join_words,
+    label_in_sentence,
+    one_decimal,
+    percent,
+    percent_span,
+    points,
+    short_hash,
+)
+from fhir_mapping.findings import Selected
+from models.outcome import (
+    NotApplicable,
+    NotComputable,
+    PointsSoFar,
+    Provenance,
+    ReconstructionRange,
+    RiskEstimate,
+    Span,
+)
+from models.quantities import QUANTITIES
+
+__all__ = [
+    "INTENDED_USE",
+    "OVERSTATED",
+    "SYNTHETIC",
+    "bullets",
+    "compose",
+    "missing_words",
+    "number_lines",
+    "outcome_text",
+    "risk_words",
+]
+
+INTENDED_USE = (
+    "Not a medical device, not CE-marked, not FDA-cleared. For evaluation by qualified HCC teams; "
+    "not for clinical decisions until validated and approved locally. Not for patients' own use, "
+    "children, transplantation, emergencies."
+)
+SYNTHETIC = "Synthetic patients. Not for clinical use."
+OVERSTATED = "overstated: deaths and intrahepatic recurrences are not accounted for"
+_BEYOND = "over 50 % (beyond the data)"
+_HALF = 0.5
+
+
+def outcome_text(one: Assessed, counted_from: str = "") -> str:
+    """Return what a model says of this patient, first the words, then its ranges by name."""
+    outcome = one.outcome
+    match outcome:
+        case RiskEstimate():
+            return _estimate(outcome, one.selected, counted_from)
+        case PointsSoFar():
+            return _points_so_far(outcome)
+        case NotApplicable():
+            return f"**{escape(outcome.provenance.title)}: not applicable**, {_reasons(outcome)}."
+        case NotComputable():
+            return f"**{escape(outcome.provenance.title)}: not computable**, {_missing(outcome)}."
+        case _:
+            return ""
+
+
+def risk_words(estimate: RiskEstimate) -> str:
+    """Return the risk in whole per cent; where the data end, only on which side it lies."""
+    return _within_data(estimate.risk, estimate)
+
+
+def missing_words(estimate: RiskEstimate | PointsSoFar, selected: Mapping[str, Selected]) -> str:
+    """Return the inputs that leave the range open, each with its reason, the most helpful first."""
+    texts = []
+    for item in estimate.would_settle:
+        known = selected.get(item.input_name)
+        reason = known.value.reason if known and known.value.reason else "not recorded"
+        texts.append(f"{label_in_sentence(QUANTITIES[item.input_name])} ({escape(reason)})")
+    return join_words(texts)
+
+
+def number_lines(provenances: Sequence[Provenance]) -> list[str]:
+    """Return one line per model on where its numbers come from, with version and short hash."""
+    lines = []
+    for item in provenances:
+        cautions = " ".join(item.cautions)
+        lines.append(
+            f"{item.title} ({item.status.value}): {item.status_line} "
+            f"Version {item.version}, {short_hash(item.content_hash)}. {cautions}".strip()
+        )
+    return lines
+
+
+def bullets(title: str, lines: Sequence[str]) -> str:
+    """Return a titled list, empty if there is nothing to list."""
+    if not lines:
+        return ""
+    return "\n".join([f"**{title}**", "", *(f"- {line}" for line in lines)])
+
+
+def compose(blocks: Sequence[str], *, demo: bool) -> str:
+    """Return the blocks as one detail with the intended-use line at its foot."""
+    foot = f"{SYNTHETIC} {INTENDED_USE}" if demo else INTENDED_USE
+    return "\n\n".join([*(block for block in blocks if block), f"_{foot}_"])
+
+
+def _estimate(estimate: RiskEstimate, selected: Mapping[str, Selected], counted_from: str) -> str:
+    counted = f", counted from {escape(counted_from)}" if counted_from else ""
+    event = estimate.event[0].upper() + estimate.event[1:]
+    head = f"**{event} within {estimate.horizon_months} months{counted}: {risk_words(estimate)}**"
+    sentences = [f"{head}{_because_unknown(estimate, selected)}."]
+    if estimate.confidence_interval is not None:
+        sentences.append(f"95 % confidence interval: {percent_span(estimate.confidence_interval)}.")
+    if estimate.reconstruction_range is not None:
+        sentences.append(_reconstruction(estimate, estimate.reconstruction_range))
+    sentences.append(f"{_class(estimate)} {_points(estimate)}")
+    return " ".join(sentences)
+
+
+def _because_unknown(estimate: RiskEstimate, selected: Mapping[str, Selected]) -> str:
+    if estimate.risk.is_point:
+        return ""
+    return f", because unknown: {missing_words(estimate, selected)}"
+
+
+def _reconstruction(estimate: RiskEstimate, baseline: ReconstructionRange) -> str:
+    shown = _within_data(baseline, estimate)
+    return f"Range over the plausible baselines: {shown}; {OVERSTATED}."
+
+
+def _within_data(span: Span, estimate: RiskEstimate) -> str:
+    """Return a span of risks, each end only as far as the data reach."""
+    if estimate.beyond_data:
+        return _BEYOND
+    if estimate.upper_beyond_data:
+        return f"{percent(min(span.lower, _HALF))} to {_BEYOND}"
+    return percent_span(span)
+
+
+def _class(estimate: RiskEstimate) -> str:
+    note = f" {estimate.class_note}" if estimate.class_note else ""
+    if estimate.risk_class is not None:
+        return f"Class: **{estimate.risk_class}**.{note}"
+    return f"Class: **not settled** ({join_words(estimate.possible_classes, 'or')}).{note}"
+
+
+def _points(estimate: RiskEstimate) -> str:
+    return f"Points: {points(estimate.points)} of {one_decimal(estimate.maximum_points)}."
+
+
+def _points_so_far(so_far: PointsSoFar) -> str:
+    event = so_far.event[0].upper() + so_far.event[1:]
+    return (
+        f"**{event}: {points(so_far.points)} of {one_decimal(so_far.knowable_points)} points knowable "
+        f"before surgery**; operation and specimen can add up to "
+        f"{one_decimal(so_far.still_to_come_points)}. No class and no risk yet."
+    )
+
+
+def _reasons(outcome: NotApplicable) -> str:
+    return escape("; ".join(outcome.reasons), limit=400)
+
+
+def _missing(outcome: NotComputable) -> str:
+    texts = []
+    for name, reason in outcome.reasons:
+        quantity = QUANTITIES.get(name)
+        texts.append(f"{label_in_sentence(quantity) if quantity else name}: {reason}")
+    return escape("; ".join(texts), limit=400)

@@ -1,0 +1,150 @@
+"""The table of inputs on a card: value, date, where from and points; and what was not used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from cds_service.cards.assessed import Assessed
+from cds_service.cards.words import describe_input, escape, points
+from fhir_mapping.findings import Certainty, Finding, Rejected, Selected
+from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
+from models.inputs import Input
+from models.outcome import Contribution
+from models.quantities import QUANTITIES
+
+__all__ = ["found_lines", "inputs_table", "not_received_lines", "not_used_lines"]
+
+MOST_REJECTED = 8
+MOST_FINDINGS = 3
+_ISO_DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+def inputs_table(columns: Sequence[tuple[str, Assessed]]) -> str:
+    """Return the table of the inputs of one or more models, one column of points for each."""
+    names = dict.fromkeys(item.input_name for _, one in columns for item in one.contributions)
+    waiting = dict.fromkeys(name for _, one in columns for name in one.not_yet_knowable)
+    if not names:
+        return ""
+    heads = ["Input", "Value", "Date", "From", *(f"Points: {title}" for title, _ in columns)]
+    lines = [_row(heads), _row(["---"] * 4 + ["---:"] * len(columns))]
+    lines += [_row(_cells(name, columns)) for name in names]
+    absent = ["not yet knowable"] * (len(heads) - 1)
+    lines += [_row([QUANTITIES[name].label, *absent]) for name in waiting if name not in names]
+    return "\n".join(lines)
+
+
+def not_used_lines(rejected: Sequence[Rejected]) -> list[str]:
+    """Return one line per resource or value that was not used, with the reason."""
+    lines = list(dict.fromkeys(_rejected(item) for item in rejected))
+    more = len(lines) - MOST_REJECTED
+    if more > 0:
+        return [*lines[:MOST_REJECTED], f"and {more} more"]
+    return lines
+
+
+def not_received_lines(states: Mapping[str, PrefetchKey], asked: Sequence[str]) -> list[str]:
+    """Return one line per prefetch key whose data did not arrive in full."""
+    lines = []
+    for key in asked:
+        arrived = states.get(key, PrefetchKey(PrefetchState.ABSENT))
+        if arrived.was_answered:
+            continue
+        words = {
+            PrefetchState.ABSENT: "not sent",
+            PrefetchState.ERROR: "query failed",
+            PrefetchState.INCOMPLETE: "cut short, more may exist",
+        }[arrived.state]
+        problem = f" ({escape(arrived.problem)})" if arrived.problem else ""
+        lines.append(f"{key}: {words}{problem}")
+    return lines
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cells(name: str, columns: Sequence[tuple[str, Assessed]]) -> list[str]:
+    quantity = QUANTITIES[name]
+    selected = next((one.selected[name] for _, one in columns if name in one.selected), None)
+    adds = [_points_of(name, one) for _, one in columns]
+    if selected is None:
+        return [quantity.label, "not recorded", "not recorded", "not recorded", *adds]
+    if not selected.used:
+        return [quantity.label, _value(selected), "not recorded", "not recorded", *adds]
+    return [quantity.label, _value(selected), _dates(selected), _origins(selected), *adds]
+
+
+def _value(selected: Selected) -> str:
+    known = selected.value
+    sent = [_as_sent(finding) for finding in selected.used[:MOST_FINDINGS]]
+    meaning = escape(describe_input(known))
+    if not sent:
+        return meaning if known.is_known else f"**{meaning}**"
+    texts = "; ".join(dict.fromkeys(sent))
+    if known.is_known:
+        return texts
+    return f"{texts} (**{_why(known, meaning)}**)"
+
+
+def _why(known: Input, meaning: str) -> str:
+    return escape(known.reason) if known.reason else meaning
+
+
+def _as_sent(finding: Finding) -> str:
+    evidence = finding.evidence
+    text = escape(evidence.value) or escape(describe_input(finding.value))
+    if evidence.conversion:
+        text += f" ({escape(evidence.conversion)})"
+    if finding.certainty is Certainty.READ_FROM_TEXT:
+        quote = f": “{escape(evidence.quote)}”" if evidence.quote else ""
+        text += f" ({finding.certainty.value}{quote})"
+    return text
+
+
+def _dates(selected: Selected) -> str:
+    dates = [_day(finding.evidence.date) for finding in selected.used[:MOST_FINDINGS]]
+    return "; ".join(dict.fromkeys(dates)) or "not recorded"
+
+
+def _day(sent: str) -> str:
+    """Return the day of a FHIR date or dateTime, at the precision it was sent in."""
+    match = _ISO_DAY.match(sent)
+    return match.group() if match else (escape(sent) or "undated")
+
+
+def _origins(selected: Selected) -> str:
+    origins = []
+    for finding in selected.used[:MOST_FINDINGS]:
+        name = escape(finding.evidence.display)
+        reference = escape(finding.evidence.reference)
+        origins.append(f"{name} ({reference})" if name and reference else name or reference)
+    left = len(selected.used) - MOST_FINDINGS
+    if left > 0:
+        origins.append(f"and {left} more")
+    return "; ".join(dict.fromkeys(origin for origin in origins if origin)) or "not recorded"
+
+
+def _points_of(name: str, one: Assessed) -> str:
+    found: Contribution | None = next(
+        (item for item in one.contributions if item.input_name == name), None
+    )
+    return "not used" if found is None else points(found.points)
+
+
+def _rejected(item: Rejected) -> str:
+    quantity = QUANTITIES.get(item.name)
+    subject = quantity.label if quantity else "Resource"
+    evidence = item.evidence
+    value = f" {escape(evidence.value)}" if evidence.value else ""
+    where = ", ".join(text for text in (escape(evidence.reference), _day(evidence.date)) if text)
+    return f"{subject}{value} ({where}): {escape(item.reason)}"
+
+
+def found_lines(selected: Selected) -> list[str]:
+    """Return one line per finding that an input rests on: value, date and resource."""
+    return [
+        f"{_as_sent(finding)}, {_day(finding.evidence.date)},"
+        f" {escape(finding.evidence.display)} ({escape(finding.evidence.reference)})"
+        for finding in selected.used[:MOST_FINDINGS]
+    ]
