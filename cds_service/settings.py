@@ -141,6 +141,15 @@ class Settings:
             " use, about 1.28 follows from a 1980 standardisation study.",
         ),
     ] = Decimal("1.21")
+    afp_window_days: Annotated[
+        int,
+        Variable(
+            "AFP_WINDOW_DAYS",
+            read.positive,
+            "How many days before the operation an AFP still counts. No source was read for a"
+            " number; this one is ours.",
+        ),
+    ] = 90
     time_zone: Annotated[
         ZoneInfo,
         Variable("TIME_ZONE", read.time_zone, "Time zone of the hospital: decides what day it is."),

@@ -1,0 +1,167 @@
+"""What users did with the cards (CDS Hooks 2.0.1, "Feedback").
+
+`userComment` is free text that may hold patient data: it is discarded unread. What else could hold
+any is kept only if it has the shape of a code.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from cds_service.errors import FeedbackUnusableError, StoreUnavailableError
+from cds_service.hooks.services import Service
+from cds_service.request import parse_object
+from cds_service.store.feedback import Report
+from cds_service.store.store import Store
+
+__all__ = ["FeedbackInbox", "FeedbackReceipt"]
+
+_LOG = logging.getLogger(__name__)
+_OUTCOMES = ("accepted", "overridden")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SYSTEM = re.compile(r"(https?://|urn:)[A-Za-z0-9._~:/#-]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackReceipt:
+    """What became of one call: how many reports were new, were known, and were not ours."""
+
+    recorded: int
+    repeated: int
+    unknown_cards: int
+    unreadable: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer's body; a member that would be empty is left out."""
+        body: dict[str, Any] = {
+            "recorded": self.recorded,
+            "repeated": self.repeated,
+            "unknownCards": self.unknown_cards,
+        }
+        if self.unreadable:
+            body["unreadable"] = list(self.unreadable)
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackInbox:
+    """Takes feedback in; what it has answered for is on disk."""
+
+    store: Store
+    clock: Callable[[], datetime]
+
+    def take(self, service: Service, body: bytes) -> FeedbackReceipt:
+        """Record the reports in a body.
+
+        Raises
+        ------
+        FeedbackUnusableError
+            If there is no list of reports, or nothing in it can be read.
+        StoreUnavailableError
+            If they could not be written; the same call may be sent again.
+        """
+        items = parse_object(body).get("feedback")
+        if not isinstance(items, list):
+            raise FeedbackUnusableError(
+                "The member feedback must be a list.",
+                diagnostics="feedback: missing or not a list",
+                expressions=("feedback",),
+            )
+        reports: list[Report] = []
+        unreadable: list[str] = []
+        for number, item in enumerate(items):
+            report = _read(item, service.id)
+            if isinstance(report, Report):
+                reports.append(report)
+            else:
+                unreadable.append(f"feedback[{number}]{report}")
+        if unreadable and not reports:
+            raise FeedbackUnusableError(
+                "No report names its card and its outcome.",
+                diagnostics="card must be a UUID, outcome must be accepted or overridden",
+                expressions=tuple(unreadable),
+            )
+        return self._record(service, reports, tuple(unreadable))
+
+    def _record(
+        self, service: Service, reports: list[Report], unreadable: tuple[str, ...]
+    ) -> FeedbackReceipt:
+        cards = {report.card for report in reports}
+        try:
+            known = self.store.cards_shown.known(service.id, cards)
+            recorded = self.store.feedback.append(reports, known=known, received_at=self.clock())
+        except SQLAlchemyError as error:
+            _LOG.error("feedback not recorded: %s", type(error).__name__)
+            raise StoreUnavailableError(
+                "The feedback could not be recorded. Send it again later.",
+                diagnostics="nothing of this call was recorded",
+            ) from None
+        return FeedbackReceipt(
+            recorded, len(reports) - recorded, len(cards - known), tuple(unreadable)
+        )
+
+
+def _read(item: object, service: str) -> Report | str:
+    """Return one report, or the member that makes it unreadable."""
+    if not isinstance(item, Mapping):
+        return ""
+    card = _uuid(item.get("card"))
+    if not card:
+        return ".card"
+    outcome = item.get("outcome")
+    if outcome not in _OUTCOMES:
+        return ".outcome"
+    system, code = _reason(item.get("overrideReason"))
+    return Report(
+        service=service,
+        card=card,
+        outcome=str(outcome),
+        outcome_at=_moment(item.get("outcomeTimestamp")),
+        accepted_suggestions=_suggestions(item.get("acceptedSuggestions")),
+        reason_system=system,
+        reason_code=code,
+    )
+
+
+def _uuid(value: object) -> str:
+    try:
+        return str(UUID(value)) if isinstance(value, str) else ""
+    except ValueError:
+        return ""
+
+
+def _moment(value: object) -> datetime | None:
+    """Return an RFC 3339 time stamp; one without a zone is UTC, as the specification wants it."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if moment is not None and moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _suggestions(value: object) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else []
+    ids = (_uuid(item.get("id")) for item in items if isinstance(item, Mapping))
+    return tuple(dict.fromkeys(item for item in ids if item))
+
+
+def _reason(value: object) -> tuple[str, str]:
+    """Return system and code of an override reason; its display is often left out by clients."""
+    coding = value.get("reason") if isinstance(value, Mapping) else None
+    if not isinstance(coding, Mapping):
+        return "", ""
+    system, code = coding.get("system"), coding.get("code")
+    return (
+        system if isinstance(system, str) and _SYSTEM.fullmatch(system) else "",
+        code if isinstance(code, str) and _CODE.fullmatch(code) else "",
+    )

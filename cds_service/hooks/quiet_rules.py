@@ -1,0 +1,82 @@
+"""When a card is not shown although it could be (evidence.md, section 7, as docs/cards.md tells it)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cds_service.advice.consultation import Proposal, Repeat
+from cds_service.store.cards_shown import ShownCard
+from cds_service.wire import Indicator
+
+__all__ = ["MOST_CARDS", "Moment", "Weighed", "to_show"]
+
+MOST_CARDS = 3
+"""Cards shown at once: what fits beside an order without scrolling. Our own choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A proposal with the pseudonym of what it rests on."""
+
+    proposal: Proposal
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The call the cards would be shown at."""
+
+    hook: str
+    hook_instance: str
+    session_begins: datetime
+
+
+def to_show(
+    proposals: Sequence[Weighed], earlier: Sequence[ShownCard], moment: Moment
+) -> tuple[Weighed, ...]:
+    """Return the proposals that speak, the most important first.
+
+    `earlier` is what the same user was shown of the same advice on the same patient, oldest first.
+    """
+    speaking = [item for item in proposals if not _is_quiet(item, earlier, moment)]
+    return _interrupt_once(speaking[:MOST_CARDS])
+
+
+def _is_quiet(item: Weighed, earlier: Sequence[ShownCard], moment: Moment) -> bool:
+    # A client that sends the same call again must get the same answer again.
+    before = [
+        shown
+        for shown in earlier
+        if shown.kind == item.proposal.kind and shown.hook_instance != moment.hook_instance
+    ]
+    match item.proposal.repeat:
+        case Repeat.ONCE_PER_SESSION:
+            same = [
+                shown
+                for shown in before
+                if shown.basis == item.basis and shown.shown_at >= moment.session_begins
+            ]
+            # order-select fires at every change of the form: the hook that showed the card first
+            # keeps showing it while the form changes, the other one stays quiet.
+            return bool(same) and same[0].hook != moment.hook
+        case Repeat.ON_CHANGE:
+            return bool(before) and before[-1].basis == item.basis
+        case Repeat.ALWAYS:
+            return False
+
+
+def _interrupt_once(items: Sequence[Weighed]) -> tuple[Weighed, ...]:
+    """Leave one card that interrupts; further warnings are said as information."""
+    kept: list[Weighed] = []
+    interrupted = False
+    for item in items:
+        card = item.proposal.card
+        if card.indicator is not Indicator.INFO and interrupted:
+            calm = card.model_copy(update={"indicator": Indicator.INFO})
+            kept.append(replace(item, proposal=replace(item.proposal, card=calm)))
+            continue
+        interrupted = interrupted or card.indicator is not Indicator.INFO
+        kept.append(item)
+    return tuple(kept)
