@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import statsmodels.api as sm
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import expit
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 from tqdm import tqdm
 
 from models.validation.horizon import FloatArray
 
-__all__ = ["Corrected", "LogisticFit", "correct_for_optimism", "fit_logistic"]
+__all__ = ["Corrected", "LogisticFit", "anchored", "correct_for_optimism", "fit_logistic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,19 @@ def fit_logistic(
     return LogisticFit(np.asarray(model.fit().params, dtype=float))
 
 
+def anchored(slopes: FloatArray, design: FloatArray, mean_risk: float) -> LogisticFit:
+    """Return the model with these slopes whose mean risk over the design is the one given."""
+    score = design @ slopes
+    intercept = brentq(lambda start: float(np.mean(expit(start + score))) - mean_risk, -30, 30)
+    return LogisticFit(np.concatenate([[intercept], slopes]))
+
+
 def correct_for_optimism(
     design: FloatArray,
     event: FloatArray,
     measure: Callable[[FloatArray, NDArray[np.intp]], Mapping[str, float]],
     *,
+    fit: Callable[[FloatArray, FloatArray], LogisticFit],
     draws: int,
     seed: int,
     progress: str | None = None,
@@ -82,13 +91,16 @@ def correct_for_optimism(
         0 or 1.
     measure : callable
         Takes the risks of some patients and their row numbers, returns measures by name.
+    fit : callable
+        The whole way from data to model, every step of it: what is not repeated in each sample is
+        not corrected for.
     draws, seed : int
         Number of bootstrap samples and seed of the generator.
     progress : str or None
         Label of the progress bar; none is shown without one.
     """
     everybody = np.arange(len(event))
-    apparent = measure(fit_logistic(design, event).risk(design), everybody)
+    apparent = measure(fit(design, event).risk(design), everybody)
     generator = np.random.default_rng(seed)
     in_sample: dict[str, list[float]] = {name: [] for name in apparent}
     optimism: dict[str, list[float]] = {name: [] for name in apparent}
@@ -98,7 +110,7 @@ def correct_for_optimism(
             with warnings.catch_warnings():
                 warnings.simplefilter("error", ConvergenceWarning)
                 warnings.simplefilter("error", PerfectSeparationWarning)
-                fitted = fit_logistic(design[rows], event[rows])
+                fitted = fit(design[rows], event[rows])
         except (ConvergenceWarning, PerfectSeparationWarning):
             continue  # no finite fit in this sample
         drawn = measure(fitted.risk(design[rows]), rows)

