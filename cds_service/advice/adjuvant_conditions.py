@@ -18,8 +18,8 @@ __all__ = [
     "Condition",
     "ConditionState",
     "all_met",
+    "condition_lines",
     "conditions_for",
-    "describe",
 ]
 
 # Those that no model asks for; the others come with the models' inputs.
@@ -70,8 +70,8 @@ def conditions_for(draft: Draft, selected: Mapping[str, Selected]) -> tuple[Cond
     number, size = selected.get("tumour_number"), selected.get("tumour_size_cm")
     return (
         *shared,
-        _of_number("solitary tumour", number, upper=Decimal(1)),
-        _of_number("tumour 5 cm or larger", size, lower=SMALLEST_FOR_TACE_CM),
+        _of_number("solitary tumour, TACE only", number, upper=Decimal(1)),
+        _of_number("5 cm or larger, TACE only", size, lower=SMALLEST_FOR_TACE_CM),
     )
 
 
@@ -80,9 +80,14 @@ def all_met(conditions: tuple[Condition, ...]) -> bool:
     return all(condition.state is ConditionState.MET for condition in conditions)
 
 
-def describe(condition: Condition) -> str:
-    """Return one condition as a line of a card."""
-    return f"{condition.label}: {condition.state.value} ({escape(condition.why)})"
+def condition_lines(conditions: tuple[Condition, ...]) -> list[str]:
+    """Return the conditions as lines of a card, one for each state that occurs."""
+    lines = []
+    for state in ConditionState:
+        found = [f"{item.label} ({escape(item.why)})" for item in conditions if item.state is state]
+        if found:
+            lines.append(f"{state.value}: {', '.join(found)}")
+    return lines
 
 
 def _of_category(label: str, selected: Selected | None, good: frozenset[str]) -> Condition:

@@ -8,8 +8,8 @@ from typing import ClassVar
 from cds_service.advice.adjuvant_conditions import (
     CONDITION_INPUTS,
     all_met,
+    condition_lines,
     conditions_for,
-    describe,
 )
 from cds_service.advice.assessment import (
     assess,
@@ -139,13 +139,10 @@ def _adjuvant(
     detail = compose(
         [
             *(outcome_text(one, since) for one in assessed),
-            f"**{profile.adjuvant}** Guideline profile: {profile.name}, {profile.jurisdiction}.",
+            f"**{profile.adjuvant}** Guideline profile: {profile.name} ({profile.jurisdiction}).",
             bullets("For adjuvant TACE or HAIC and others", evidence_lines("adjuvant_for")),
             bullets("Against, or open", evidence_lines("adjuvant_against")),
-            bullets(
-                "Conditions of a draft (HAIC: all but the last two)",
-                [describe(item) for item in tace],
-            ),
+            bullets("Conditions of a draft of TACE or HAIC", condition_lines(tace)),
             bullets("Hepatitis B", _hepatitis_lines(hepatitis)),
             *record_blocks(
                 consultation,

@@ -29,8 +29,9 @@ _NOT_ALONE = (
     "Not to be used alone to withhold resection; discuss alternatives, repeat imaging and closer"
     " follow-up."
 )
-_IMAGING_CAVEAT = (
-    "Imaging may miss capsule and vascular invasion; the source does not say how they were read."
+_HOW_READ = (
+    "The source does not say whether capsule and vascular invasion were read on imaging or in the"
+    " specimen."
 )
 
 
@@ -124,4 +125,4 @@ def _for_and_against(consultation: Consultation) -> list[str]:
             f"In the high class {percent(free / leaf.n)} had no recurrence by four months"
             f" ({free} of {leaf.n}).",
         )
-    return [*lines, _IMAGING_CAVEAT]
+    return [*lines, _HOW_READ]

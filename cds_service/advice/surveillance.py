@@ -91,7 +91,7 @@ def _surveillance(
         [
             overdue,
             outcome_text(metastasis, since),
-            f"**{profile.surveillance}** Guideline profile: {profile.name}, {profile.jurisdiction}.",
+            f"**{profile.surveillance}** Guideline profile: {profile.name} ({profile.jurisdiction}).",
             bullets("Both views of the interval", evidence_lines("surveillance")),
             bullets("Sites", evidence_lines("sites")),
             *record_blocks(consultation, [("metastasis", metastasis)], keys),

@@ -21,7 +21,6 @@ from models.outcome import (
     NotComputable,
     PointsSoFar,
     Provenance,
-    ReconstructionRange,
     RiskEstimate,
     Span,
 )
@@ -29,6 +28,7 @@ from models.quantities import QUANTITIES
 
 __all__ = [
     "INTENDED_USE",
+    "METASTASIS",
     "OVERSTATED",
     "SYNTHETIC",
     "bullets",
@@ -46,6 +46,7 @@ INTENDED_USE = (
 )
 SYNTHETIC = "Synthetic patients. Not for clinical use."
 OVERSTATED = "overstated: deaths and intrahepatic recurrences are not accounted for"
+METASTASIS = "distant_metastasis"
 _BEYOND = "over 50 % (beyond the data)"
 _HALF = 0.5
 
@@ -57,7 +58,7 @@ def outcome_text(one: Assessed, counted_from: str = "") -> str:
         case RiskEstimate():
             return _estimate(outcome, one.selected, counted_from)
         case PointsSoFar():
-            return _points_so_far(outcome)
+            return _points_so_far(outcome, one.selected)
         case NotApplicable():
             return f"**{escape(outcome.provenance.title)}: not applicable**, {_reasons(outcome)}."
         case NotComputable():
@@ -85,11 +86,13 @@ def number_lines(provenances: Sequence[Provenance]) -> list[str]:
     """Return one line per model on where its numbers come from, with version and short hash."""
     lines = []
     for item in provenances:
-        cautions = " ".join(item.cautions)
-        lines.append(
-            f"{item.title} ({item.status.value}): {item.status_line} "
-            f"Version {item.version}, {short_hash(item.content_hash)}. {cautions}".strip()
+        # What stands beside the risk already is not said twice.
+        cautions = [text for text in item.cautions if not text.lower().startswith(OVERSTATED)]
+        line = (
+            f"{item.title}: {item.status_line.removesuffix('.')}. Version {item.version},"
+            f" {short_hash(item.content_hash)}."
         )
+        lines.append(" ".join((line, *cautions)))
     return lines
 
 
@@ -108,26 +111,34 @@ def compose(blocks: Sequence[str], *, demo: bool) -> str:
 
 def _estimate(estimate: RiskEstimate, selected: Mapping[str, Selected], counted_from: str) -> str:
     counted = f", counted from {escape(counted_from)}" if counted_from else ""
-    event = estimate.event[0].upper() + estimate.event[1:]
-    head = f"**{event} within {estimate.horizon_months} months{counted}: {risk_words(estimate)}**"
-    sentences = [f"{head}{_because_unknown(estimate, selected)}."]
-    if estimate.confidence_interval is not None:
-        sentences.append(f"95 % confidence interval: {percent_span(estimate.confidence_interval)}.")
-    if estimate.reconstruction_range is not None:
-        sentences.append(_reconstruction(estimate, estimate.reconstruction_range))
-    sentences.append(f"{_class(estimate)} {_points(estimate)}")
-    return " ".join(sentences)
+    horizon = f" within {estimate.horizon_months} months"
+    event = _sentence_case(estimate.event.removesuffix(horizon))
+    head = f"{event}{horizon}{counted}"
+    unknown = _because_unknown(estimate, selected)
+    if estimate.provenance.model_id == METASTASIS:
+        # Points and class first: the baseline behind the risk is reconstructed.
+        return (
+            f"**{head}: {_points(estimate)}**{unknown}. {_class(estimate)} Risk:"
+            f" {risk_words(estimate)}{_reconstruction(estimate)}; {OVERSTATED}."
+        )
+    interval = estimate.confidence_interval
+    sampling = f" 95 % confidence interval: {percent_span(interval)}." if interval else ""
+    return (
+        f"**{head}: {risk_words(estimate)}**{unknown}.{sampling}{_reconstruction(estimate)}"
+        f" {_class(estimate)} {_points(estimate)}."
+    )
 
 
-def _because_unknown(estimate: RiskEstimate, selected: Mapping[str, Selected]) -> str:
-    if estimate.risk.is_point:
+def _because_unknown(estimate: RiskEstimate | PointsSoFar, selected: Mapping[str, Selected]) -> str:
+    missing = missing_words(estimate, selected)
+    return f", because unknown: {missing}" if missing else ""
+
+
+def _reconstruction(estimate: RiskEstimate) -> str:
+    if estimate.reconstruction_range is None:
         return ""
-    return f", because unknown: {missing_words(estimate, selected)}"
-
-
-def _reconstruction(estimate: RiskEstimate, baseline: ReconstructionRange) -> str:
-    shown = _within_data(baseline, estimate)
-    return f"Range over the plausible baselines: {shown}; {OVERSTATED}."
+    shown = _within_data(estimate.reconstruction_range, estimate)
+    return f", over the plausible baselines {shown}"
 
 
 def _within_data(span: Span, estimate: RiskEstimate) -> str:
@@ -147,16 +158,20 @@ def _class(estimate: RiskEstimate) -> str:
 
 
 def _points(estimate: RiskEstimate) -> str:
-    return f"Points: {points(estimate.points)} of {one_decimal(estimate.maximum_points)}."
+    return f"{points(estimate.points)} of {one_decimal(estimate.maximum_points)} points"
 
 
-def _points_so_far(so_far: PointsSoFar) -> str:
-    event = so_far.event[0].upper() + so_far.event[1:]
+def _points_so_far(so_far: PointsSoFar, selected: Mapping[str, Selected]) -> str:
     return (
-        f"**{event}: {points(so_far.points)} of {one_decimal(so_far.knowable_points)} points knowable "
-        f"before surgery**; operation and specimen can add up to "
-        f"{one_decimal(so_far.still_to_come_points)}. No class and no risk yet."
+        f"**{_sentence_case(so_far.event)}: {points(so_far.points)} of"
+        f" {one_decimal(so_far.knowable_points)} points knowable before surgery**"
+        f"{_because_unknown(so_far, selected)}; operation and specimen can add up to"
+        f" {one_decimal(so_far.still_to_come_points)}. No class and no risk yet."
     )
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _reasons(outcome: NotApplicable) -> str:

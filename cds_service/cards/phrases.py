@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from cds_service.cards.assessed import Assessed
-from cds_service.cards.detail import risk_words
+from cds_service.cards.detail import METASTASIS, risk_words
 from cds_service.cards.summary import Part, fit
 from cds_service.cards.words import join_words, label_in_sentence, percent_span, plain, points
 from models.outcome import Narrowing, RiskEstimate, Status
@@ -38,10 +38,10 @@ def after_resection_summary(assessed: Sequence[Assessed], since: str) -> str:
         if not isinstance(estimate, RiskEstimate):
             continue
         statuses.append(estimate.provenance.status)
-        if estimate.reconstruction_range is None:
-            parts += _recurrence_parts(estimate, one)
-        else:
+        if estimate.provenance.model_id == METASTASIS:
             parts.append(_metastasis_part(estimate, alone=not parts))
+        else:
+            parts += _recurrence_parts(estimate, one)
     return fit((*parts, _since_part(since), status_part(statuses)))
 
 

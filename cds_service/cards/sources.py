@@ -89,7 +89,11 @@ def links_to(provenances: Iterable[Provenance], *more: Link) -> tuple[Link, ...]
     """Return one absolute link per paper whose data stand behind a number on the card."""
     by_url = {item.source_url: item for item in provenances}
     papers = [
-        Link(label=f"{item.title}: the paper behind its numbers", url=url, type="absolute")
+        Link(label=f"Paper of the data: {_paper(item)}", url=url, type="absolute")
         for url, item in by_url.items()
     ]
     return (*papers, *more)
+
+
+def _paper(provenance: Provenance) -> str:
+    return provenance.source_label.removeprefix("hcc-cds, ")
