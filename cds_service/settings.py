@@ -188,7 +188,13 @@ class Settings:
         int, Variable("THREADS", read.positive, "Threads of each worker process.")
     ] = 4
     log_level: Annotated[
-        str, Variable("LOG_LEVEL", read.log_level, "What is logged: DEBUG, INFO, WARNING or ERROR.")
+        str,
+        Variable(
+            "LOG_LEVEL",
+            read.log_level,
+            "What is logged: DEBUG, INFO, WARNING or ERROR.",
+            "`INFO`, in the demo `WARNING`",
+        ),
     ] = "INFO"
 
     @classmethod
@@ -273,7 +279,12 @@ def _variables() -> dict[str, Variable]:
 def _with_demo_defaults(values: dict[str, Any]) -> dict[str, Any]:
     if not values.get("demo"):
         return values
-    return {"state_folder": Path("var/demo"), "guideline_profile": DEMO_PROFILE, **values}
+    return {
+        "state_folder": Path("var/demo"),
+        "guideline_profile": DEMO_PROFILE,
+        "log_level": "WARNING",
+        **values,
+    }
 
 
 def _unknown_variables(ours: Mapping[str, str]) -> list[str]:

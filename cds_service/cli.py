@@ -1,0 +1,138 @@
+"""The command line: `hcc-cds demo | serve | check | version`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from importlib.metadata import version
+
+from cds_service.app import create_app
+from cds_service.errors import ConfigurationError
+from cds_service.server import Server
+from cds_service.settings import PREFIX, Settings
+from cds_service.store.database import is_current
+from cds_service.store.store import open_store
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status: 0 done, 1 a check failed, 2 cannot be done."""
+    parser = argparse.ArgumentParser(prog="hcc-cds", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, run, meaning in _COMMANDS:
+        command = commands.add_parser(name, help=meaning, description=meaning)
+        command.set_defaults(run=run)
+    chosen = parser.parse_args(arguments)
+    run_chosen: Callable[[], int] = chosen.run
+    try:
+        return run_chosen()
+    except ConfigurationError as error:
+        sys.stderr.writelines(f"hcc-cds: {problem}\n" for problem in error.problems)
+        return 2
+
+
+def demo() -> int:
+    """Start the service with synthetic patients and say which address to open."""
+    settings = Settings.from_environment(demo=True)
+    address = f"{settings.base_url}/demo"
+    return _run(
+        settings,
+        when_ready=lambda: _say(
+            f"Synthetic patients. Not for clinical use.\nOpen {address}\n(Ctrl-C stops it.)\n"
+        ),
+    )
+
+
+def serve() -> int:
+    """Start the service for the clients it trusts."""
+    settings = Settings.from_environment()
+    return _run(settings, when_ready=lambda: _say(f"Serving {settings.base_url}/cds-services\n"))
+
+
+def check() -> int:
+    """Read the whole configuration and say in words what is wrong."""
+    settings = Settings.from_environment()
+    store = open_store(settings)
+    with closing(store):
+        create_app(settings, store=store)
+        backend = store.engine.dialect.name
+        schema = "current" if is_current(store.engine) else "not current"
+    _say(
+        f"Settings: readable. Mode: {'demo' if settings.demo else 'site'}.\n"
+        f"Address: {settings.base_url}\n"
+        f"Database: {backend}, schema {schema}.\n"
+        f"Guideline profile: {settings.guideline_profile}.\n"
+        "Nothing is wrong.\n"
+    )
+    return 0
+
+
+def show_version() -> int:
+    """Print the version."""
+    _say(f"hcc-cds {version('hcc-cds')}\n")
+    return 0
+
+
+def _run(settings: Settings, *, when_ready: Callable[[], None]) -> int:
+    _log_to_stderr(settings.log_level)
+    _refuse_busy_port(settings)
+    app = create_app(settings)
+    Server(app, settings, when_ready=when_ready).run()
+    return 0
+
+
+def _refuse_busy_port(settings: Settings) -> None:
+    """Say what to do about a port in use, before anything is started.
+
+    Raises
+    ------
+    ConfigurationError
+        If the address cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot listen on {settings.host} port {settings.port} ({error.strerror}):"
+                f" choose another port, such as {PREFIX}PORT={_free_port(settings.host, family)}"
+            ) from None
+
+
+def _free_port(host: str, family: socket.AddressFamily) -> int:
+    with socket.socket(family) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError:
+            return 8001
+        return int(probe.getsockname()[1])
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # Each start would say twice that the schema is as it should be.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+_COMMANDS: tuple[tuple[str, Callable[[], int], str], ...] = (
+    ("demo", demo, "start the service with synthetic patients"),
+    ("serve", serve, "start the service for the clients it trusts"),
+    ("check", check, "read the whole configuration and say what is wrong"),
+    ("version", show_version, "print the version"),
+)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""The service under gunicorn, configured in code: the same for the demo and for a site."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # no stubs locked
+
+from cds_service.app import store_of
+from cds_service.settings import Settings
+
+__all__ = ["Server"]
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """One application in worker processes that inherit it from their parent."""
+
+    def __init__(
+        self, app: Flask, settings: Settings, *, when_ready: Callable[[], None] = lambda: None
+    ) -> None:
+        self._app = app
+        self._settings = settings
+        self._when_ready = when_ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Give gunicorn its settings."""
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        options: dict[str, Any] = {
+            "bind": f"{host}:{self._settings.port}",
+            "workers": self._settings.workers,
+            "threads": self._settings.threads,
+            "worker_class": "gthread",
+            # The application exists before the fork, so what never changes is shared.
+            "preload_app": True,
+            "post_fork": lambda _server, _worker: store_of(self._app).after_fork(),
+            "post_worker_init": lambda _worker: _freeze(),
+            "when_ready": lambda _server: self._when_ready(),
+            "graceful_timeout": 10,
+            "timeout": 30,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Return the application."""
+        return self._app
+
+
+def _freeze() -> None:
+    """Keep the collector off what lives as long as the process: it halves the slowest answers."""
+    gc.collect()
+    gc.freeze()
