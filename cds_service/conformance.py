@@ -127,18 +127,21 @@ def _card(card: object, where: str, link_hosts: Collection[str] | None) -> Itera
             yield Breach("X-unknown", f"{where}.{name}")
         elif not isinstance(value, kind):
             yield Breach("R7", f"{where}.{name}")
-    for name in ("summary", "detail"):
-        text = card.get(name)
-        if isinstance(text, str) and _RAW_HTML.search(text):
-            yield Breach("X-html", f"{where}.{name}")
-    if len(_text_of(card.get("detail"))) > LONGEST_DETAIL:
-        yield Breach("X-detail", f"{where}.detail")
+    yield from _texts(card, where)
     yield from _suggestions(card, where)
     for number, reason in _listed(card.get("overrideReasons")):
         if not _has_texts(reason, "code", "system", "display"):
             yield Breach("R9", f"{where}.overrideReasons[{number}]")
     for number, link in _listed(card.get("links")):
         yield from _link(link, f"{where}.links[{number}]", link_hosts)
+
+
+def _texts(card: Mapping[str, Any], where: str) -> Iterator[Breach]:
+    for name in ("summary", "detail"):
+        if _RAW_HTML.search(_text_of(card.get(name))):
+            yield Breach("X-html", f"{where}.{name}")
+    if len(_text_of(card.get("detail"))) > LONGEST_DETAIL:
+        yield Breach("X-detail", f"{where}.detail")
 
 
 def _required_of_card(card: Mapping[str, Any], where: str) -> Iterator[Breach]:

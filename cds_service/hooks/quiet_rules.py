@@ -49,7 +49,8 @@ def _is_quiet(item: Weighed, earlier: Sequence[ShownCard], moment: Moment) -> bo
     before = [
         shown
         for shown in earlier
-        if shown.kind == item.proposal.kind and shown.hook_instance != moment.hook_instance
+        if shown.kind == item.proposal.kind
+        and (not moment.hook_instance or shown.hook_instance != moment.hook_instance)
     ]
     match item.proposal.repeat:
         case Repeat.ONCE_PER_SESSION:
