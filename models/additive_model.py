@@ -19,7 +19,7 @@ from models.forms.points import RiskAxis
 from models.forms.sets import remainder
 from models.forms.terms import AxisTerm, LevelTerm, LinearTerm, StepTerm, Term
 from models.forms.tree import SCORE, Leaf, Node, Split
-from models.inputs import Input, Knowledge, unknown
+from models.inputs import Input, unknown
 from models.model import Applicability, Criterion, InputNeed, judge_applicability
 from models.outcome import (
     ConfidenceInterval,
@@ -36,12 +36,21 @@ from models.parameter_set import (
     ClassSplit,
     CoxParameters,
     LogisticParameters,
+    ParameterFileError,
     ParameterSet,
     TermParameters,
 )
 from models.quantities import quantity
 
-__all__ = ["AdditiveModel", "class_leaves", "class_note", "form_of", "link_of", "percentile"]
+__all__ = [
+    "AdditiveModel",
+    "class_leaves",
+    "class_note",
+    "form_of",
+    "link_of",
+    "needs_of",
+    "percentile",
+]
 
 _LOWER_SHARE, _UPPER_SHARE = 0.025, 0.975
 
@@ -155,6 +164,24 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[below] + (position - below) * (ordered[above] - ordered[below])
 
 
+def needs_of(parameters: ParameterSet, table: Mapping[str, InputNeed]) -> tuple[InputNeed, ...]:
+    """Return the need of each term, from what the model may ask for.
+
+    Raises
+    ------
+    ParameterFileError
+        If a term is on an input that the model cannot have.
+    """
+    problems = tuple(
+        (f"terms.{index}.input", f"{parameters.model_id} has no input '{term.input}'")
+        for index, term in enumerate(parameters.terms)
+        if term.input not in table
+    )
+    if problems:
+        raise ParameterFileError(parameters.model_id, problems)
+    return tuple(table[term.input] for term in parameters.terms)
+
+
 @dataclass(frozen=True)
 class AdditiveModel:
     """A model whose parameter file holds an additive score, a risk and classes.
@@ -177,6 +204,11 @@ class AdditiveModel:
     def provenance(self) -> Provenance:
         """What stands behind its numbers."""
         return self.parameters.provenance
+
+    @property
+    def term_labels(self) -> dict[str, str]:
+        """What each input counts for, by input name: "AFP above 25 ng/mL"."""
+        return {term.input: term.label for term in self.parameters.terms}
 
     @cached_property
     def form(self) -> Additive:
@@ -237,6 +269,7 @@ class AdditiveModel:
             would_settle=evaluated.narrowings(),
             beyond_data=beyond[0],
             upper_beyond_data=beyond[1],
+            beyond_data_risk=self._beyond_data_risk,
             assumes=applicability.unchecked,
             warnings=(*applicability.warnings, *self._ambiguities(inputs)),
         )
@@ -298,6 +331,13 @@ class AdditiveModel:
             form.baseline_range.method,
         )
 
+    @property
+    def _beyond_data_risk(self) -> float | None:
+        form = self.parameters.form
+        if not isinstance(form, CoxParameters) or form.beyond_data_risk is None:
+            return None
+        return float(form.beyond_data_risk.value)
+
     def _beyond_data(self, evaluated: Evaluated) -> tuple[bool, bool]:
         """Whether the whole range, and whether its upper end, lies beyond what the data support."""
         form = self.parameters.form
@@ -310,8 +350,3 @@ class AdditiveModel:
 
 def _cox_at(survival: Decimal) -> Cox:
     return Cox(float(-survival.ln()))
-
-
-def is_not_yet_knowable(known: Input) -> bool:
-    """Tell whether an input cannot exist yet."""
-    return known.knowledge is Knowledge.NOT_YET_KNOWABLE

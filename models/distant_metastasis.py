@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from models.additive_model import AdditiveModel
+from models.additive_model import AdditiveModel, needs_of
 from models.forms.additive import Additive
 from models.forms.tree import Leaf
 from models.hyper_progression_recurrence import AFP_WINDOW_DAYS
@@ -120,5 +120,9 @@ def distant_metastasis(parameters: ParameterSet) -> DistantMetastasis:
     >>> f"{answer.points.lower:.1f} points, {answer.risk_class}"
     '171.8 points, intermediate'
     """
-    population = (*resected_hcc(parameters.outcome.horizon_months), RUPTURE_WARNING)
-    return DistantMetastasis(parameters, _NEEDS, population)
+    population = (
+        *resected_hcc(parameters.outcome.horizon_months, ages_known=False),
+        RUPTURE_WARNING,
+    )
+    needs = needs_of(parameters, {need.quantity.name: need for need in _NEEDS})
+    return DistantMetastasis(parameters, needs, population)

@@ -15,7 +15,9 @@ HPR (a recurrence after surgery) is not HPD (progression under immunotherapy).
 
 from __future__ import annotations
 
-from models.additive_model import AdditiveModel
+from collections.abc import Iterable
+
+from models.additive_model import AdditiveModel, needs_of
 from models.model import Anchor, InputNeed, Preference
 from models.parameter_set import ParameterSet
 from models.population import resected_hcc
@@ -33,6 +35,10 @@ def _before(name: str, preference: Preference = Preference.NONE) -> InputNeed:
 
 def _after(name: str) -> InputNeed:
     return InputNeed(quantity(name), Anchor.SPECIMEN_AND_COURSE)
+
+
+def _chosen(parameters: ParameterSet, needs: Iterable[InputNeed]) -> tuple[InputNeed, ...]:
+    return needs_of(parameters, {need.quantity.name: need for need in needs})
 
 
 _AGE = _before("age_years")
@@ -70,7 +76,9 @@ def hpr_preoperative(parameters: ParameterSet) -> AdditiveModel:
     '0.26 to 0.60'
     """
     needs = (_AGE, _AFP, *(_before(name, Preference.IMAGING_ONLY) for name in _TUMOUR))
-    return AdditiveModel(parameters, needs, resected_hcc(parameters.outcome.horizon_months))
+    return AdditiveModel(
+        parameters, _chosen(parameters, needs), resected_hcc(parameters.outcome.horizon_months)
+    )
 
 
 def hpr_postoperative(parameters: ParameterSet) -> AdditiveModel:
@@ -87,4 +95,4 @@ def hpr_postoperative(parameters: ParameterSet) -> AdditiveModel:
     tumour = (_before(name, Preference.SPECIMEN_FIRST) for name in _TUMOUR)
     needs = (_AGE, _AFP, *tumour, *(_after(name) for name in _COURSE))
     population = resected_hcc(parameters.outcome.horizon_months, only_after_operation=True)
-    return AdditiveModel(parameters, needs, population)
+    return AdditiveModel(parameters, _chosen(parameters, needs), population)

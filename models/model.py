@@ -112,8 +112,15 @@ def judge_applicability(
             (warnings if criterion.warns else excluded).append(criterion.reason)
         elif possible and not criterion.warns and not (planned and criterion.after_operation):
             state = known.reason if known is not None and known.reason else "not recorded"
-            unchecked.append(f"{criterion.quantity.label.lower()} ({state})")
+            unchecked.append(f"{_within_sentence(criterion.quantity.label)} ({state})")
     return Applicability(tuple(excluded), tuple(dict.fromkeys(unchecked)), tuple(warnings))
+
+
+def _within_sentence(label: str) -> str:
+    """Return a label as it stands within a sentence: "age", "Child-Pugh class", "HBV antiviral"."""
+    first = label.split()[0]
+    is_plain = first[1:].islower() or len(first) == 1
+    return label[0].lower() + label[1:] if is_plain else label
 
 
 def _is_planned(resection: Input | None) -> bool:

@@ -155,6 +155,8 @@ class RiskEstimate:
         The linear predictor lies beyond what the source's data support, for every possible value.
     upper_beyond_data : bool
         It does so at least for the upper end of the range.
+    beyond_data_risk : float or None
+        "Over" this probability is all that is said beyond the data.
     would_settle : tuple of Narrowing
         The inputs not fully known, the most helpful first.
     assumes : tuple of str
@@ -178,6 +180,7 @@ class RiskEstimate:
     would_settle: tuple[Narrowing, ...] = ()
     beyond_data: bool = False
     upper_beyond_data: bool = False
+    beyond_data_risk: float | None = None
     assumes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -229,8 +230,6 @@ class ClassSplit(_Part):
     def _check(self) -> Self:
         if (self.cut is None) == (not self.categories):
             raise ValueError("a fork has either a cut or categories")
-        if self.on not in {"score", "risk", *QUANTITIES}:
-            raise ValueError("a fork is on score, risk, or the name of a quantity")
         return self
 
 
@@ -335,6 +334,8 @@ class ParameterSet(_Part):
         problems = [
             *self._term_problems(),
             *self._draw_problems(),
+            *self._nomogram_problems(),
+            *self._tree_problems(self.classes.tree),
             *(f"no citation '{key}'" for key in sorted(_sources(self) - set(self.citations))),
         ]
         if problems:
@@ -361,9 +362,43 @@ class ParameterSet(_Part):
             problems.append("axes belong to a nomogram, and a nomogram has at least one")
         return problems
 
+    def _nomogram_problems(self) -> list[str]:
+        problems = []
+        form = self.form
+        if isinstance(form, NomogramParameters):
+            if not _rises([mark.total_points for mark in form.risk_axis]):
+                problems.append("total points of the risk axis must rise")
+            if not _rises([mark.risk.value for mark in form.risk_axis]):
+                problems.append("risks of the risk axis must rise")
+            if self.points.score_of_100_points.value != 100:
+                problems.append("the score of a nomogram is its points, so 100 points are 100")
+        axes = [term for term in self.terms if isinstance(term, AxisTermParameters)]
+        falling = [axis for axis in axes if not _rises([mark.value for mark in axis.marks])]
+        return [*problems, *(f"values of the axis of {axis.input} must rise" for axis in falling)]
+
+    def _tree_problems(self, node: ClassSplit | ClassLeaf) -> list[str]:
+        if isinstance(node, ClassLeaf):
+            return []
+        problems = [*self._tree_problems(node.below), *self._tree_problems(node.above)]
+        by_category = bool(node.categories)
+        if node.on in {"score", "risk"}:
+            if by_category:
+                problems.append(f"a fork on {node.on} needs a cut")
+            return problems
+        if node.on not in {term.input for term in self.terms}:
+            return [*problems, f"a fork on {node.on}, which is the input of no term"]
+        known = QUANTITIES[node.on]
+        if known.is_number == by_category or not set(node.categories) <= set(known.categories):
+            problems.append(
+                f"a fork on {node.on} needs {'a cut' if known.is_number else 'its categories'}"
+            )
+        return problems
+
     def _draw_problems(self) -> list[str]:
         if self.draws is None:
             return [] if self.no_interval_because else ["neither draws nor no_interval_because"]
+        if self.form.kind != "logistic":
+            return ["draws are read for the logistic form only"]
         expected = ("intercept", *(term.input for term in self.terms))
         if self.draws.columns != expected:
             return [f"draws need the columns {', '.join(expected)}"]
@@ -385,6 +420,10 @@ class ParameterSet(_Part):
             source_url=self.source_url,
             cautions=self.cautions,
         )
+
+
+def _rises(values: list[Decimal]) -> bool:
+    return all(one < other for one, other in pairwise(values))
 
 
 def _sources(part: object) -> set[str]:

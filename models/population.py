@@ -16,7 +16,7 @@ from models.quantities import ABSENT, PRESENT, quantity
 __all__ = ["RUPTURE_WARNING", "resected_hcc"]
 
 _ADULT_FROM_YEARS = Decimal(18)
-# Warned about outside these ages: the ages evidence.md section 7 names as the edge of the data.
+# The 1st and 99th percentile of the ages in the cohort of the HPR models.
 _AGE_EDGE_YEARS = (Decimal(22), Decimal(74))
 
 
@@ -25,7 +25,7 @@ def _present(name: str, reason: str, *, after_operation: bool = False) -> Criter
 
 
 def resected_hcc(
-    horizon_months: int, *, only_after_operation: bool = False
+    horizon_months: int, *, only_after_operation: bool = False, ages_known: bool = True
 ) -> tuple[Criterion, ...]:
     """Return the criteria of a model whose prediction ends so many months after the operation.
 
@@ -35,6 +35,8 @@ def resected_hcc(
         [mo] Completed months after which nothing is left to predict.
     only_after_operation : bool
         The model needs the specimen, so it does not apply while the operation is only planned.
+    ages_known : bool
+        The source's ages were read, so an age beyond them can be said to be beyond them.
     """
     age = quantity("age_years")
     months = quantity("months_since_resection")
@@ -42,6 +44,11 @@ def resected_hcc(
     oldest = age.upper or Decimal("Infinity")
     passed = (
         f"horizon passed: the index operation was {horizon_months} or more completed months ago"
+    )
+    age_warning = "age outside 22 to 74 years: " + (
+        "beyond the 1st to 99th percentile of the source's patients"
+        if ages_known
+        else "the ages of the source's patients were not read"
     )
     not_done = (
         Criterion(quantity("resection"), "the resection is not done yet", frozenset({"planned"})),
@@ -79,19 +86,19 @@ def resected_hcc(
         ),
         Criterion(
             quantity("child_pugh_class"),
-            "Child-Pugh B: few such patients are resected, so the estimate is uncertain",
+            "Child-Pugh B: no figures for such patients were read, so use the estimate with caution",
             frozenset({"B"}),
             warns=True,
         ),
         Criterion(
             quantity("child_pugh_class"),
-            "Child-Pugh C: outside the range for which the estimate can be trusted",
+            "Child-Pugh C: outside every source, so use the estimate with great caution",
             frozenset({"C"}),
             warns=True,
         ),
         Criterion(
             age,
-            "age outside 22 to 74 years: at the edge of the data",
+            age_warning,
             intervals=(
                 Interval(_ADULT_FROM_YEARS, _AGE_EDGE_YEARS[0], upper_open=True),
                 Interval(_AGE_EDGE_YEARS[1], oldest, lower_open=True),
@@ -100,7 +107,7 @@ def resected_hcc(
         ),
         Criterion(
             quantity("hbv"),
-            "no hepatitis B: the source's patients had it in their great majority",
+            "no hepatitis B: most of the source's patients had it",
             frozenset({ABSENT}),
             warns=True,
         ),

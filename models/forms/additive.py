@@ -9,9 +9,9 @@ from functools import cached_property
 from itertools import pairwise
 
 from models.forms.link import Link
-from models.forms.sets import Numbers, SumSet, point
+from models.forms.sets import Numbers, SumSet, common, point
 from models.forms.terms import Term
-from models.forms.tree import Leaf, Node, Split, leaf_paths
+from models.forms.tree import SCORE, Leaf, LeafPath, Node, Split, leaf_paths
 from models.inputs import Input, Interval
 from models.outcome import Contribution, Narrowing, Span, UnknownRange
 
@@ -52,9 +52,14 @@ class Additive:
         return float(span * self.points_per_unit)
 
     @cached_property
+    def paths(self) -> tuple[LeafPath, ...]:
+        """The leaves of the tree with their conditions."""
+        return leaf_paths(self.tree)
+
+    @cached_property
     def classes(self) -> tuple[str, ...]:
         """The classes, lowest first."""
-        return tuple(dict.fromkeys(path.leaf.risk_class for path in leaf_paths(self.tree)))
+        return tuple(dict.fromkeys(path.leaf.risk_class for path in self.paths))
 
     def evaluate(self, inputs: Inputs) -> Evaluated:
         """Return the evaluation for one patient; every input of a term must be in the mapping."""
@@ -63,7 +68,7 @@ class Additive:
     @cached_property
     def score_cuts(self) -> tuple[Decimal, ...]:
         """Where the class may change along the score."""
-        ends = (path.score for path in leaf_paths(self.tree))
+        ends = (path.score for path in self.paths)
         found = {end for score in ends for end in (score.lower, score.upper)}
         return tuple(sorted(end for end in found if end.is_finite()))
 
@@ -152,9 +157,8 @@ class Evaluated:
 
     def _points_span(self, hull: Interval, reference: Decimal) -> Span:
         scale = self.form.points_per_unit
-        return Span(
-            float((hull.lower - reference) * scale), float((hull.upper - reference) * scale)
-        )
+        low, high = (float((end - reference) * scale) + 0.0 for end in (hull.lower, hull.upper))
+        return Span(low, high)
 
     def _rest(self, name: str) -> SumSet:
         return SumSet(tuple(part for other, part in self.parts.items() if other != name))
@@ -167,7 +171,7 @@ class Evaluated:
             input_name=term.quantity.name,
             points=self._points_span(hull, reference),
             maximum_points=self.form.term_maximum_points(term),
-            linear_predictor=Span(float(hull.lower), float(hull.upper)),
+            linear_predictor=Span(float(hull.lower) + 0.0, float(hull.upper) + 0.0),
             risk_difference=self._risk_difference(term, hull),
         )
 
@@ -199,8 +203,7 @@ class Evaluated:
         for answer, own in self._answers(term):
             low, high = rest.lower + own[0].lower, rest.upper + own[-1].upper
             widths.append(self._width(low, high))
-            classes = self._classes({**self.inputs, name: answer}, {**self.parts, name: own})
-            settled.append(len(classes) == 1)
+            settled.append(self._settles({**self.inputs, name: answer}, name, own))
         present = self._width(self.scores.hull.lower, self.scores.hull.upper)
         settles = "always" if all(settled) else "sometimes" if any(settled) else "never"
         return Narrowing(
@@ -254,13 +257,25 @@ class Evaluated:
         reached = {leaf.risk_class for leaf in self._leaves(inputs, parts)}
         return tuple(name for name in self.form.classes if name in reached)
 
+    def _settles(self, inputs: Inputs, name: str, own: Numbers) -> bool:
+        """Whether one class is left once an input adds this."""
+        if self.form.input_cuts.keys() <= {SCORE}:
+            # Classes follow each other along the score, so its two ends decide.
+            hull = SumSet((own, *(part for key, part in self.parts.items() if key != name))).hull
+            met = (path.leaf for path in self.form.paths if common(path.score, hull) is not None)
+            return len({leaf.risk_class for leaf in met}) == 1
+        return len(self._classes(inputs, {**self.parts, name: own})) == 1
+
     def _leaves(self, inputs: Inputs, parts: Mapping[str, Numbers]) -> Iterator[Leaf]:
-        for path in leaf_paths(self.form.tree):
+        everything = SumSet(tuple(parts.values()))
+        for path in self.form.paths:
             restricted = path.restrict(inputs)
             if restricted is None:
                 continue
-            limited = self._limited(parts, restricted, {*path.numbers, *path.allowed})
-            if SumSet(tuple(limited.values())).reaches(path.score):
+            names = {*path.numbers, *path.allowed}
+            limited = self._limited(parts, restricted, names) if names else parts
+            scores = SumSet(tuple(limited.values())) if names else everything
+            if scores.reaches(path.score):
                 yield path.leaf
 
     def _limited(
