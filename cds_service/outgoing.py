@@ -270,7 +270,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    address: Address
+    address: Address = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     form: str | None = field(repr=False)
     content_types: frozenset[str]
