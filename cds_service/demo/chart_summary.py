@@ -30,7 +30,7 @@ _SPECIMEN = {
 }
 _LABORATORY = {"bilirubin": "bilirubin", "albumin": "albumin", "INR": "INR", "HBsAg": "HBsAg"}
 _COURSE = {"transfusion": "transfusion", "complication": "complications of the stay"}
-_SEXES = {"female": "woman", "male": "man"}
+_SEXES = {"female": "Woman", "male": "Man"}
 
 
 @dataclass(frozen=True, slots=True)

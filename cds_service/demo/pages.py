@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -25,12 +26,17 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
+_PERCENT = re.compile(r"(\d) %")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def render_markdown(text: str) -> str:
-    """Return the HTML of a card's detail; raw HTML in it stays text."""
-    return str(_MARKDOWN.render(text))
+    """Return the HTML of a card's detail; raw HTML in it stays text, alignment becomes a class."""
+    tokens = _MARKDOWN.parse(_PERCENT.sub("\\1\u00a0%", text))  # a number stays with its sign
+    for token in tokens:
+        if str(token.attrs.pop("style", "")) == "text-align:right":
+            token.attrSet("class", "number")
+    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
 
 
 def blueprint_for(settings: Settings, today: Callable[[], date] | None = None) -> Blueprint:

@@ -145,7 +145,7 @@ class Chart:
         number = Decimal(value.lstrip("<>"))
         return {
             "valueQuantity": {
-                "value": int(number) if number == number.to_integral_value() else float(number),
+                "value": float(number) if "." in value else int(number),  # the digits as sent
                 **({"comparator": comparator} if comparator else {}),
                 "unit": unit,
                 "system": _UCUM,

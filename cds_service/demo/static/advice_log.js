@@ -30,10 +30,8 @@ export class AdviceLog {
     entry.querySelector(".skeleton").remove();
     const cards = calls.flatMap((call) => call.response?.cards ?? []);
     const failed = calls.filter((call) => call.problem);
-    for (const call of failed) {
-      const status = call.problem.status ? ` (status ${call.problem.status})` : "";
-      entry.append(element("p", { class: "problem", role: "alert",
-        text: `${call.service.title ?? call.service.id} could not answer${status}: ${call.problem.message}` }));
+    for (const [words, names] of grouped(failed)) {
+      entry.append(element("p", { class: "problem", role: "alert", text: `${names.join(" and ")} could not answer. ${words}` }));
     }
     if (failed.length) {
       entry.append(element("p", { class: "note", text: "Your draft orders are kept." }));
@@ -64,6 +62,16 @@ export class AdviceLog {
   fail(words) {
     this.holder.prepend(element("p", { class: "problem", role: "alert", text: words }));
   }
+}
+
+/** One line per problem, with the services that have it. */
+function grouped(failed) {
+  const lines = new Map();
+  for (const { service, problem } of failed) {
+    const words = problem.status ? `${problem.message} (status ${problem.status})` : problem.message;
+    lines.set(words, [...(lines.get(words) ?? []), service.title ?? service.id]);
+  }
+  return lines;
 }
 
 function outcome(call) {

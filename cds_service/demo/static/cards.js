@@ -2,6 +2,7 @@
 import { element, rawCall } from "./elements.js";
 import { asCurl, sendFeedback, ServiceProblem } from "./service.js";
 
+const URGENCY = ["critical", "warning", "info"];
 const WORDS = { info: "Information", warning: "Warning", critical: "Critical" };
 
 /** The detail of a card as HTML; the server renders it, raw HTML in it stays text. */
@@ -26,6 +27,11 @@ async function rendered(markdown) {
 function outside(link) {
   link.target = "_blank";
   link.rel = "noopener noreferrer";
+}
+
+/** Keeps a number and its per cent sign on one line. */
+function unbroken(text) {
+  return text.replace(/(\d) %/g, "$1\u00a0%");
 }
 
 /** Folds all but the first block of a detail. */
@@ -96,11 +102,14 @@ function overrideForm(call, card, status, closeActions) {
 export async function cardElement(call, card, onAccept) {
   const status = element("p", { class: "outcome", role: "status" });
   const actions = element("div", { class: "actions" });
-  const closeActions = () => { actions.hidden = true; status.tabIndex = -1; status.focus(); };
-  actions.append(
-    ...(card.suggestions ?? []).map((item) => suggestionButton(call, card, item, status, onAccept)),
-    overrideForm(call, card, status, closeActions),
-  );
+  const closeActions = () => {
+    actions.hidden = true;
+    overriding.hidden = true;
+    status.tabIndex = -1;
+    status.focus();
+  };
+  actions.append(...(card.suggestions ?? []).map((item) => suggestionButton(call, card, item, status, onAccept)));
+  const overriding = overrideForm(call, card, status, closeActions);
   const source = card.source.url
     ? element("a", { href: card.source.url, text: card.source.label })
     : element("span", { text: card.source.label });
@@ -108,17 +117,16 @@ export async function cardElement(call, card, onAccept) {
   const links = (card.links ?? []).map((link) => {
     const anchor = element("a", { href: link.url, text: link.label });
     outside(anchor);
-    return element("li", {}, anchor);
+    return anchor;
   });
   return element("article", { class: `card ${card.indicator}`, "data-card": card.uuid, "aria-label": card.summary },
     element("p", { class: "kind" }, element("b", { text: WORDS[card.indicator] ?? card.indicator }), ` ${call.service.title ?? ""}`),
-    element("h3", { text: card.summary }),
+    element("h3", { text: unbroken(card.summary) }),
     element("p", { class: "source" }, "Source: ", source),
     card.detail ? folded(await rendered(card.detail)) : null,
     actions,
     status,
-    links.length ? element("ul", { class: "links" }, ...links) : null,
-    rawCall(call, asCurl));
+    element("div", { class: "more" }, overriding, ...links, rawCall(call, asCurl)));
 }
 
 /** The pop-up: opens with the cards of some calls, closes on Esc, gives the focus back. */
@@ -134,10 +142,9 @@ export class CardDialog {
   }
 
   async open(title, calls, buttons = []) {
-    const elements = [];
-    for (const call of calls) {
-      for (const card of call.response?.cards ?? []) elements.push(await cardElement(call, card, this.onAccept));
-    }
+    const pairs = calls.flatMap((call) => (call.response?.cards ?? []).map((card) => [call, card]));
+    pairs.sort(([, one], [, other]) => URGENCY.indexOf(one.indicator) - URGENCY.indexOf(other.indicator));
+    const elements = await Promise.all(pairs.map(([call, card]) => cardElement(call, card, this.onAccept)));
     this.cameFrom = document.activeElement;
     this.title.textContent = title;
     this.list.replaceChildren(...elements);

@@ -94,7 +94,8 @@ function startChart() {
 async function start() {
   startSession();
   if (matchMedia("(max-width: 43rem)").matches) {
-    for (const section of document.querySelectorAll(".chart details.section")) section.open = false;
+    // In a side bar only what is missing or in conflict stays open.
+    for (const section of document.querySelectorAll(".chart details.section:not(:has(.remarks))")) section.open = false;
   }
   const chart = data.patientId ? startChart() : null;
   document.getElementById("new-session").addEventListener("click", async () => {
