@@ -69,7 +69,6 @@ class AfterResection:
         "medications",
         "administrations",
         "encounters",
-        "orders",
     )
 
     def advise(self, consultation: Consultation) -> tuple[Proposal, ...]:

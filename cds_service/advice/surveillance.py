@@ -52,7 +52,6 @@ class Surveillance:
         "reports",
         "medications",
         "administrations",
-        "encounters",
         "orders",
     )
 

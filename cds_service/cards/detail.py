@@ -158,7 +158,8 @@ def _class(estimate: RiskEstimate) -> str:
 
 
 def _points(estimate: RiskEstimate) -> str:
-    return f"{points(estimate.points)} of {one_decimal(estimate.maximum_points)} points"
+    most = Span(estimate.maximum_points, estimate.maximum_points)
+    return f"{points(estimate.points)} of {points(most)} points"
 
 
 def _points_so_far(so_far: PointsSoFar, selected: Mapping[str, Selected]) -> str:

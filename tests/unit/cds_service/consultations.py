@@ -14,7 +14,7 @@ from fhir_mapping.orders import DraftOrder, OrderKind, OrdersRead
 from fhir_mapping.patient_record import IndexOperation, RecentOrder
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
 from models.inputs import Input, exactly, unknown
-from models.model import InputNeed
+from models.model import Anchor, InputNeed
 from models.outcome import (
     ConfidenceInterval,
     Contribution,
@@ -33,9 +33,34 @@ from models.quantities import ABSENT, QUANTITIES, quantity
 
 ON = date(2026, 11, 22)
 OPERATED = date(2026, 9, 1)
-KEYS = (
-    "patient conditions procedures observations reports medications administrations encounters orders"
-).split()
+PLANNED = IndexOperation("planned")
+KEYS = [
+    "patient",
+    "conditions",
+    "procedures",
+    "observations",
+    "reports",
+    "medications",
+    "administrations",
+    "encounters",
+    "orders",
+]
+
+SITUATION = [
+    "age_years",
+    "resection",
+    "months_since_resection",
+    "liver_transplantation",
+    "other_liver_cancer",
+    "extrahepatic_disease",
+    "recurrence",
+    "earlier_resection",
+    "earlier_treatment",
+    "residual_tumour",
+    "child_pugh_class",
+    "hbv",
+    "hbv_antiviral",
+]
 
 HPR = Provenance(
     "hpr_preoperative",
@@ -87,7 +112,7 @@ class Record:
     """A record that answers with what it was given, and with "not recorded" for all else."""
 
     inputs: Mapping[str, Selected] = field(default_factory=dict)
-    index_operation: IndexOperation = IndexOperation("planned")
+    index_operation: IndexOperation = PLANNED
     has_hcc: bool | None = True
     findings: tuple[Finding, ...] = ()
     rejected: tuple[Rejected, ...] = ()
@@ -101,16 +126,12 @@ class Record:
     def inputs_for(self, needs: Iterable[InputNeed]) -> dict[str, Selected]:
         """Return every input asked for."""
         names = [need.quantity.name for need in needs]
-        return {
-            name: self.inputs.get(name, Selected(unknown(quantity(name)))) for name in names
-        }
+        return {name: self.inputs.get(name, Selected(unknown(quantity(name)))) for name in names}
 
     def situation(self) -> dict[str, Selected]:
         """Return what decides applicability."""
-        names = ("recurrence", "hbv", "hbv_antiviral", "child_pugh_class", "residual_tumour")
-        return {
-            name: self.inputs.get(name, Selected(unknown(quantity(name)))) for name in names
-        }
+        needs = (InputNeed(quantity(name), Anchor.NOW) for name in SITUATION)
+        return self.inputs_for(needs)
 
 
 @dataclass(frozen=True)
