@@ -1,0 +1,263 @@
+"""The index operation: the earliest completed, therapeutic HCC resection (evidence, section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from fhir_mapping.findings import Rejected
+from fhir_mapping.intake import Entry, Intake
+from fhir_mapping.resources import (
+    as_object,
+    display_of,
+    first_of,
+    objects_in,
+    read_days,
+    reference_as_type_and_id,
+    status_code,
+)
+
+__all__ = ["NO_OPERATION", "IndexOperation", "Operations", "find_operations"]
+
+Phase = Literal["none", "planned", "done", "unclear"]
+
+_RESECTIONS = frozenset({"liver-resection", "staged-hepatectomy", "staged-hepatectomy-first-stage"})
+_NEVER = {
+    "donor-hepatectomy": "a donor operation is no HCC resection",
+    "liver-biopsy": "a biopsy is no resection",
+    "total-hepatectomy": "a total hepatectomy is part of a transplantation",
+}
+_OTHER_REASONS = frozenset({"other-liver-cancer", "secondary-liver-cancer"})
+_PLANNED_STATUSES = frozenset({"preparation", "in-progress", "on-hold"})
+_ORDER_STATUSES = frozenset({"draft", "active", "on-hold"})
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOperation:
+    """The earliest completed therapeutic HCC resection, or where the patient stands without one.
+
+    `note` says why the phase is unclear; empty otherwise.
+    """
+
+    phase: Phase = "none"
+    earliest: date | None = None
+    latest: date | None = None
+    reference: str = ""
+    display: str = ""
+    date_as_sent: str = ""
+    note: str = ""
+
+
+NO_OPERATION = IndexOperation()
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """The index operation with its resource, and what else was found of resections."""
+
+    index: IndexOperation
+    entry: Entry | None = None
+    parts: frozenset[str] = frozenset()
+    repeats: tuple[Entry, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+
+
+def find_operations(
+    intake: Intake, *, resection_ordered: bool, hcc_events: Iterable[date]
+) -> Operations:
+    """Find the index operation.
+
+    `hcc_events` are the days of recurrences and HCC treatments: one between two resections close
+    to each other makes the second a repeat and not the second stage of the first.
+    """
+    rejected: list[Rejected] = []
+    completed: list[Entry] = []
+    planned = [entry for entry in intake.of("ServiceRequest") if _is_open_order(entry)]
+    for entry in intake.of("Procedure"):
+        reason = _never_counts(entry, intake)
+        if reason is None:
+            continue
+        if reason:
+            rejected.append(Rejected("resection", entry.evidence(rule="index-operation"), reason))
+        elif status_code(entry.resource.get("status")) in _PLANNED_STATUSES:
+            planned.append(entry)
+        else:
+            completed.append(entry)
+    if not completed:
+        return Operations(_not_done(planned, resection_ordered), rejected=tuple(rejected))
+    return _judge(intake, completed, planned, sorted(hcc_events), tuple(rejected))
+
+
+def _never_counts(entry: Entry, intake: Intake) -> str | None:
+    """Return why a procedure is no HCC resection; None if it is nothing of the kind, "" if it is one."""
+    for concept, reason in _NEVER.items():
+        if concept in entry.concepts:
+            return reason
+    if not entry.concepts & _RESECTIONS:
+        return None
+    status = status_code(entry.resource.get("status"))
+    if status in {"not-done", "stopped"}:
+        return f"its status is {status}"
+    if status in _PLANNED_STATUSES:
+        return ""
+    if entry.days.earliest is not None and entry.days.earliest > intake.on + _ONE_DAY:
+        return "it is recorded as done on a day that has not come"
+    reasons = [
+        intake.codes.concepts_of(item)
+        for item in objects_in(first_of(entry.resource, "reasonCode", "reason"))
+    ]
+    if any(item & _OTHER_REASONS for item in reasons) and not any(
+        "hcc" in item for item in reasons
+    ):
+        return "its reason is not an HCC"
+    return ""
+
+
+def _is_open_order(entry: Entry) -> bool:
+    return (
+        bool(entry.concepts & _RESECTIONS)
+        and status_code(entry.resource.get("status")) in _ORDER_STATUSES
+        and entry.resource.get("doNotPerform") is not True
+    )
+
+
+def _not_done(planned: list[Entry], resection_ordered: bool) -> IndexOperation:
+    if not planned:
+        return IndexOperation("planned" if resection_ordered else "none")
+    first = planned[0]
+    return IndexOperation(
+        "planned",
+        reference=first.reference,
+        display=display_of(first.resource.get("code"))[:200],
+        date_as_sent=first.days.as_sent,
+    )
+
+
+def _judge(
+    intake: Intake,
+    completed: list[Entry],
+    planned: list[Entry],
+    events: list[date],
+    rejected: tuple[Rejected, ...],
+) -> Operations:
+    dated = [entry for entry in completed if entry.days.earliest is not None]
+    if not dated or len(dated) < len(completed):
+        undated = next(entry for entry in completed if entry.days.earliest is None)
+        return Operations(_unclear(undated, "a liver resection without a date"), rejected=rejected)
+    groups = _operations(dated)
+    first = groups[0]
+    chosen = first[-1]
+    note = _doubt_about_status(first) or _doubt_about_date(intake, first)
+    later = groups[1:]
+    if not note and later and _is_close(intake, first, later[0], events):
+        if _is_first_stage(first) or _is_completing(later[0]):
+            chosen, later = later[0][-1], later[1:]
+            first = [*first, *groups[1]]
+        else:
+            note = _question(first, later[0])
+    elif not note and _is_first_stage(first):
+        if planned or not any("staged-hepatectomy" in entry.concepts for entry in first):
+            return Operations(_not_done(planned, resection_ordered=True), rejected=rejected)
+        note = "a staged hepatectomy (ALPPS) that does not say whether it is complete"
+    index = _unclear(chosen, note) if note else _done(intake, chosen)
+    repeats = tuple(entry for group in later for entry in group)
+    references = frozenset(entry.reference for entry in first)
+    return Operations(index, chosen, references, repeats, rejected)
+
+
+def _operations(dated: list[Entry]) -> list[list[Entry]]:
+    """Group the procedures of one day, and those that are part of another, into operations."""
+    ordered = sorted(dated, key=lambda e: (e.days.earliest, e.days.latest, e.reference))
+    groups: list[list[Entry]] = []
+    for entry in ordered:
+        parents = {
+            reference_as_type_and_id(item) for item in objects_in(entry.resource.get("partOf"))
+        }
+        for group in groups:
+            same_day = any(_may_be_same_day(entry, other) for other in group)
+            if same_day or parents & {other.reference for other in group}:
+                group.append(entry)
+                break
+        else:
+            groups.append([entry])
+    return groups
+
+
+def _may_be_same_day(one: Entry, other: Entry) -> bool:
+    return (one.days.earliest, one.days.latest) == (other.days.earliest, other.days.latest)
+
+
+def _is_first_stage(group: list[Entry]) -> bool:
+    staged = {"staged-hepatectomy", "staged-hepatectomy-first-stage"}
+    return (
+        any(entry.concepts & staged for entry in group)
+        and not _is_completing(group)
+        and not any(
+            entry.days.is_partial and "performedPeriod" in entry.resource for entry in group
+        )
+    )
+
+
+def _is_completing(group: list[Entry]) -> bool:
+    return any("staged-hepatectomy-completing-stage" in entry.concepts for entry in group)
+
+
+def _is_close(intake: Intake, first: list[Entry], second: list[Entry], events: list[date]) -> bool:
+    start, end = _latest(first), _earliest(second)
+    if (end - start).days > intake.settings.staged_window_days:
+        return False
+    return not any(start < day < end for day in events)
+
+
+def _earliest(group: list[Entry]) -> date:
+    return min(entry.days.earliest for entry in group if entry.days.earliest)
+
+
+def _latest(group: list[Entry]) -> date:
+    return max(entry.days.latest for entry in group if entry.days.latest)
+
+
+def _doubt_about_status(group: list[Entry]) -> str:
+    if any(status_code(entry.resource.get("status")) == "completed" for entry in group):
+        return ""
+    return "a liver resection whose status does not say that it was completed"
+
+
+def _doubt_about_date(intake: Intake, group: list[Entry]) -> str:
+    exact = [entry for entry in group if not entry.days.is_partial]
+    if not exact and _latest(group) > intake.on and "performedPeriod" not in group[0].resource:
+        return "the date of the liver resection is too coarse to say whether it lies before today"
+    return ""
+
+
+def _question(first: list[Entry], second: list[Entry]) -> str:
+    return (
+        f"two liver resections ({first[0].days.as_sent} and {second[0].days.as_sent}) with no HCC "
+        "event between: one staged operation, or a repeat resection?"
+    )
+
+
+def _done(intake: Intake, entry: Entry) -> IndexOperation:
+    """Return the operation as done; one recorded as a period is complete at its end."""
+    days = entry.days
+    period = as_object(first_of(entry.resource, "performedPeriod", "occurrencePeriod"))
+    end = read_days(period.get("end"), intake.settings.time_zone)
+    known = end if end.earliest is not None else days
+    return IndexOperation(
+        "done",
+        known.earliest,
+        known.latest,
+        entry.reference,
+        display_of(entry.resource.get("code"))[:200],
+        days.as_sent,
+    )
+
+
+def _unclear(entry: Entry, note: str) -> IndexOperation:
+    return IndexOperation(
+        "unclear", entry.days.earliest, entry.days.latest, entry.reference,
+        display_of(entry.resource.get("code"))[:200], entry.days.as_sent, note,
+    )  # fmt: skip

@@ -1,0 +1,315 @@
+"""Takes the resources in: whose they are, whether they count at all, each one once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from fhir_mapping.codes import Codes
+from fhir_mapping.findings import Evidence, Rejected
+from fhir_mapping.mapping_settings import MappingSettings
+from fhir_mapping.prefetch_key import JsonObject, PrefetchKey
+from fhir_mapping.resources import (
+    UNDATED,
+    Days,
+    as_object,
+    as_text,
+    code_as_sent,
+    display_of,
+    first_of,
+    objects_in,
+    own_reference,
+    read_days,
+    reference_as_type_and_id,
+    status_code,
+)
+
+__all__ = ["Entry", "Intake", "take_in"]
+
+EXPECTED_TYPES = {
+    "patient": {"Patient"},
+    "conditions": {"Condition"},
+    "procedures": {"Procedure"},
+    "observations": {"Observation"},
+    "reports": {"DiagnosticReport"},
+    "medications": {"MedicationRequest", "MedicationStatement", "MedicationUsage"},
+    "administrations": {"MedicationAdministration"},
+    "encounters": {"Encounter"},
+    "orders": {"ServiceRequest"},
+}
+# Sent along by _include or with a report; read from any key.
+_READ_ANYWHERE = frozenset().union(*EXPECTED_TYPES.values()) - {"Patient"}
+_CONTAINED_TYPES = frozenset({"Observation"})
+
+_DATE_ELEMENTS = {
+    "Observation": ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming"),
+    "DiagnosticReport": ("effectiveDateTime", "effectivePeriod", "issued"),
+    "Procedure": (
+        "performedDateTime", "performedPeriod", "performedString",
+        "occurrenceDateTime", "occurrencePeriod",
+    ),
+    "Condition": ("onsetDateTime", "onsetPeriod", "recordedDate", "assertedDate"),
+    "Encounter": ("period", "actualPeriod"),
+    "MedicationRequest": ("authoredOn",),
+    "MedicationStatement": ("effectiveDateTime", "effectivePeriod", "dateAsserted"),
+    "MedicationUsage": ("effectiveDateTime", "effectivePeriod", "dateAsserted"),
+    "MedicationAdministration": (
+        "effectiveDateTime", "effectivePeriod", "occurenceDateTime", "occurencePeriod",
+        "occurrenceDateTime", "occurrencePeriod",
+    ),
+    "ServiceRequest": ("authoredOn", "occurrenceDateTime", "occurrencePeriod"),
+}  # fmt: skip
+
+# Which quantity a code speaks of; a resource that is not used is listed under it.
+QUANTITY_OF_CONCEPT = {
+    "afp": "afp_ng_ml",
+    "afp-unusable": "afp_ng_ml",
+    "tumour-size": "tumour_size_cm",
+    "tumour-size-longest-dimension": "tumour_size_cm",
+    "tumour-number": "tumour_number",
+    "multifocal-tumour": "tumour_number",
+    "macrovascular-invasion": "macrovascular_invasion",
+    "portal-vein-tumour-thrombus": "macrovascular_invasion",
+    "hepatic-vein-tumour-thrombus": "macrovascular_invasion",
+    "portal-vein-thrombosis": "macrovascular_invasion",
+    "tumour-capsule": "capsule",
+    "satellite-nodules": "satellites",
+    "tumour-rupture": "rupture",
+    "haemoperitoneum": "rupture",
+    "microvascular-invasion": "microvascular_invasion",
+    "lymphovascular-invasion": "microvascular_invasion",
+    "lymphatic-invasion": "microvascular_invasion",
+    "ki67": "ki67_percent",
+    "margin-distance": "margin_cm",
+    "residual-tumour": "residual_tumour",
+    "margin-involved": "residual_tumour",
+    "intraoperative-transfusion": "transfusion",
+    "red-cell-transfusion": "transfusion",
+    "transfusion-other": "transfusion",
+    "autologous-transfusion": "transfusion",
+    "complication-stated": "complication",
+    "postoperative-complication": "complication",
+    "clavien-dindo": "complication",
+    "hcc": "hcc",
+    "hcc-morphology": "hcc",
+    "liver-cancer-unspecified": "hcc",
+    "history-of-liver-cancer": "hcc",
+    "mixed-liver-cancer": "other_liver_cancer",
+    "other-liver-cancer": "other_liver_cancer",
+    "secondary-liver-cancer": "other_liver_cancer",
+    "hcc-recurrence": "recurrence",
+    "lung-metastasis": "extrahepatic_disease",
+    "lymph-node-metastasis": "extrahepatic_disease",
+    "other-metastasis": "extrahepatic_disease",
+    "metastasis-unspecified": "extrahepatic_disease",
+    "extrahepatic-disease": "extrahepatic_disease",
+    "m-category": "extrahepatic_disease",
+    "liver-transplantation": "liver_transplantation",
+    "liver-resection": "resection",
+    "staged-hepatectomy": "resection",
+    "staged-hepatectomy-first-stage": "resection",
+    "tace": "earlier_treatment",
+    "haic": "earlier_treatment",
+    "ablation": "earlier_treatment",
+    "radiotherapy": "earlier_treatment",
+    "immune-checkpoint-inhibitor": "earlier_treatment",
+    "targeted-therapy": "earlier_treatment",
+    "history-of-immunotherapy": "earlier_treatment",
+    "child-pugh-class": "child_pugh_class",
+    "child-pugh-score": "child_pugh_class",
+    "hbsag": "hbv",
+    "hbv-dna": "hbv",
+    "hbv-positive": "hbv",
+    "hbv-negative": "hbv",
+    "hbv-antiviral": "hbv_antiviral",
+}
+_NAMED_CONCEPTS = frozenset(QUANTITY_OF_CONCEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One resource that may be used."""
+
+    kind: str
+    reference: str
+    resource: JsonObject
+    concepts: frozenset[str]
+    days: Days
+
+    def evidence(self, value: str = "", rule: str = "") -> Evidence:
+        """Return where this resource says something."""
+        code = self.resource.get("code")
+        return Evidence(
+            self.reference,
+            self.days.as_sent,
+            code_as_sent(code),
+            display_of(code)[:200],
+            value,
+            rule=rule,
+        )
+
+
+@dataclass(slots=True)
+class Intake:
+    """The resources that may be used, by type, with what the topics need to read them."""
+
+    patient_id: str
+    on: date
+    codes: Codes
+    settings: MappingSettings
+    keys: Mapping[str, PrefetchKey]
+    patient: JsonObject = field(default_factory=dict)
+    entries: dict[str, list[Entry]] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def of(self, *kinds: str) -> Iterator[Entry]:
+        """Yield the entries of these resource types."""
+        for kind in kinds:
+            yield from self.entries.get(kind, ())
+
+    def reject(self, entry: Entry, reason: str) -> None:
+        """Keep a whole resource as not used, under the quantities it would have been for."""
+        names = {QUANTITY_OF_CONCEPT[concept] for concept in entry.concepts & _NAMED_CONCEPTS}
+        for name in sorted(names) or [""]:
+            self.rejected.append(Rejected(name, entry.evidence(), reason))
+
+
+def take_in(
+    prefetch: Mapping[str, PrefetchKey],
+    patient_id: str,
+    on: date,
+    codes: Codes,
+    settings: MappingSettings,
+) -> Intake:
+    """Sort the resources of every key: usable ones by type, the others with the reason."""
+    intake = Intake(patient_id, on, codes, settings, dict(prefetch))
+    chosen: dict[str, JsonObject] = {}
+    unnamed: list[JsonObject] = []
+    for key, part in prefetch.items():
+        for resource in part.resources:
+            problem = _problem(key, resource, patient_id)
+            if problem:
+                intake.rejected.append(Rejected("", _evidence(key, resource), problem))
+                continue
+            reference = own_reference(resource)
+            if "/" not in reference:
+                unnamed.append(resource)
+            elif reference not in chosen or _outweighs(resource, chosen[reference]):
+                chosen[reference] = resource
+    for resource in (*chosen.values(), *unnamed):
+        _add(intake, resource)
+    for entries in intake.entries.values():
+        entries.sort(key=lambda entry: entry.reference)
+    return intake
+
+
+def _problem(key: str, resource: object, patient_id: str) -> str:
+    """Return why a resource cannot be used at all, empty if it can."""
+    if not isinstance(resource, Mapping):
+        return "not a JSON object"
+    kind = as_text(resource.get("resourceType"))
+    if kind == "OperationOutcome":
+        return "an OperationOutcome stands in its place"
+    expected = EXPECTED_TYPES.get(key, _READ_ANYWHERE)
+    if kind not in expected and kind not in _READ_ANYWHERE:
+        return "a resource of a type that is not read here" if kind else "not a FHIR resource"
+    return _foreign(kind, resource, patient_id)
+
+
+def _foreign(kind: str, resource: JsonObject, patient_id: str) -> str:
+    """Return why it may be another patient's; without any subject it came with this patient's."""
+    if kind == "Patient":
+        return "" if resource.get("id") in (patient_id, None) else "it is of another patient"
+    subject = first_of(resource, "subject", "patient")
+    if subject is None:
+        return ""
+    reference = reference_as_type_and_id(subject)
+    if reference.startswith("#"):
+        contained = _contained(resource, reference)
+        reference = own_reference(contained) if contained else reference
+    own = {f"Patient/{patient_id}", f"urn:uuid:{patient_id}"}
+    if reference in own:
+        return ""
+    if reference.startswith("Patient/"):
+        return "it is of another patient"
+    return "it does not say clearly whose it is"
+
+
+def _contained(resource: JsonObject, reference: str) -> JsonObject:
+    for item in objects_in(resource.get("contained")):
+        if f"#{item.get('id')}" == reference:
+            return item
+    return {}
+
+
+def _evidence(key: str, resource: object) -> Evidence:
+    reference = own_reference(resource) if isinstance(resource, Mapping) else ""
+    return Evidence(reference or f"an entry of {key}")
+
+
+def _outweighs(one: JsonObject, other: JsonObject) -> bool:
+    """Tell which of two versions of one resource counts: the later one, then one not withdrawn.
+
+    The text of the resource breaks a tie, so that the order of arrival never decides.
+    """
+    return _weight(one) > _weight(other)
+
+
+def _weight(resource: JsonObject) -> tuple[str, bool, str]:
+    meta = as_object(resource.get("meta"))
+    withdrawn = _is_withdrawn(resource)
+    return (
+        as_text(meta.get("lastUpdated")),
+        not withdrawn,
+        json.dumps(resource, sort_keys=True, default=str, ensure_ascii=False),
+    )
+
+
+def _is_withdrawn(resource: JsonObject) -> bool:
+    return "entered-in-error" in (
+        status_code(resource.get("status")),
+        status_code(resource.get("verificationStatus")),
+    )
+
+
+def _add(intake: Intake, resource: JsonObject, parent: Entry | None = None) -> None:
+    kind = as_text(resource.get("resourceType"))
+    if kind == "Patient":
+        intake.patient = resource
+        return
+    reference = own_reference(resource)
+    if parent is not None:
+        reference = f"{parent.reference}#{as_text(resource.get('id'))}"
+    entry = Entry(
+        kind,
+        reference,
+        resource,
+        intake.codes.concepts_of(resource.get("code")),
+        _days_of(kind, resource, intake) if parent is None else _own_or(parent, resource, intake),
+    )
+    if _is_withdrawn(resource):
+        intake.reject(entry, "entered in error")
+        return
+    if resource.get("modifierExtension"):
+        intake.reject(entry, "it carries a modifierExtension that is not known here")
+        return
+    intake.entries.setdefault(kind, []).append(entry)
+    for contained in objects_in(resource.get("contained")):
+        if contained.get("resourceType") in _CONTAINED_TYPES and parent is None:
+            _add(intake, contained, entry)
+
+
+def _days_of(kind: str, resource: JsonObject, intake: Intake) -> Days:
+    for name in _DATE_ELEMENTS.get(kind, ()):
+        if name in resource:
+            days = read_days(resource[name], intake.settings.time_zone)
+            if days.earliest is not None:
+                return days
+    return UNDATED
+
+
+def _own_or(parent: Entry, resource: JsonObject, intake: Intake) -> Days:
+    days = _days_of("Observation", resource, intake)
+    return days if days.earliest is not None else parent.days

@@ -1,0 +1,190 @@
+"""Observations as they arrive: value, component, panel member or contained, one reading each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fhir_mapping.amounts import value_as_sent
+from fhir_mapping.codes import NO_CONCEPTS
+from fhir_mapping.findings import Evidence, Finding, Origin, Rejected
+from fhir_mapping.intake import Entry, Intake
+from fhir_mapping.prefetch_key import JsonObject
+from fhir_mapping.resources import (
+    Days,
+    as_text,
+    code_as_sent,
+    display_of,
+    objects_in,
+    reference_as_type_and_id,
+    status_code,
+)
+from models.inputs import Input
+
+__all__ = ["Observed", "observed_in"]
+
+FINAL_STATUSES = frozenset({"final", "amended", "corrected", "appended"})
+NEVER_USED_STATUSES = frozenset({"cancelled", "registered"})
+# HL7 v2-0074, the diagnostic service sections of DiagnosticReport.category, and observation-category.
+_IMAGING_SECTIONS = frozenset({"RAD", "CT", "NMR", "NMS", "RUS", "OUS", "VUS", "XRC", "imaging"})
+_PATHOLOGY_SECTIONS = frozenset({"SP", "PAT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One value: an Observation, or one component of it."""
+
+    entry: Entry
+    node: JsonObject
+    concepts: frozenset[str]
+    days: Days
+    origin: Origin
+    preliminary: bool
+    lesion: str
+
+    def evidence(self, conversion: str = "", rule: str = "") -> Evidence:
+        """Return where the value came from."""
+        code = self.node.get("code")
+        return Evidence(
+            self.entry.reference,
+            self.days.as_sent,
+            code_as_sent(code),
+            display_of(code)[:200],
+            value_as_sent(self.node),
+            conversion,
+            rule,
+        )
+
+    def finding(self, name: str, value: Input, conversion: str = "", rule: str = "") -> Finding:
+        """Return the value as a finding."""
+        return Finding(
+            name,
+            value,
+            self.evidence(conversion, rule),
+            self.days.earliest,
+            self.days.latest,
+            self.origin,
+            lesion=self.lesion,
+            preliminary=self.preliminary,
+        )
+
+    def rejection(self, name: str, reason: str, rule: str = "") -> Rejected:
+        """Return the value as not used."""
+        return Rejected(name, self.evidence(rule=rule), reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    origin: Origin
+    days: Days
+
+
+def observed_in(intake: Intake) -> Iterator[Observed]:
+    """Yield every value whose code, or whose answer, means something here."""
+    reports = _reports(intake)
+    panels = _panels(intake)
+    for entry in intake.of("Observation"):
+        context = reports.get(entry.reference) or reports.get(entry.reference.partition("#")[0])
+        days = entry.days
+        if days.earliest is None:
+            days = panels.get(entry.reference) or (context.days if context else days)
+        yield from _values(intake, entry, days, context)
+
+
+def _values(intake: Intake, entry: Entry, days: Days, report: _Report | None) -> Iterator[Observed]:
+    resource = entry.resource
+    nodes = [(resource, entry.concepts or _meaning_of_answer(intake, resource))]
+    for component in objects_in(resource.get("component")):
+        concepts = intake.codes.concepts_of(component.get("code"))
+        nodes.append((component, concepts or _meaning_of_answer(intake, component)))
+    if not any(concepts for _, concepts in nodes):
+        return
+    status = status_code(resource.get("status"))
+    if status in NEVER_USED_STATUSES:
+        intake.reject(entry, f"its status is {status}")
+        return
+    origin = _origin(intake, resource, report)
+    lesion = _lesion(resource)
+    for node, concepts in nodes:
+        if concepts:
+            yield Observed(
+                entry,
+                node,
+                concepts,
+                days,
+                origin,
+                status not in FINAL_STATUSES,
+                lesion,
+            )
+
+
+def _meaning_of_answer(intake: Intake, node: JsonObject) -> frozenset[str]:
+    """Return what the answer means under a question that is not known here ("R0", "multifocal")."""
+    answer = node.get("valueCodeableConcept")
+    return intake.codes.concepts_of(answer) if answer is not None else NO_CONCEPTS
+
+
+def _origin(intake: Intake, resource: JsonObject, report: _Report | None) -> Origin:
+    """Return what it was made on: its specimen, its method, its category, then its report."""
+    method = intake.codes.concepts_of(resource.get("method"))
+    if "method-imaging" in method:
+        return Origin.IMAGING
+    if resource.get("specimen") or "method-pathology" in method:
+        return Origin.SPECIMEN
+    if _category(resource) is Origin.IMAGING or _is_of_imaging_study(resource):
+        return Origin.IMAGING
+    return report.origin if report else Origin.UNSTATED
+
+
+def _is_of_imaging_study(resource: JsonObject) -> bool:
+    return any(
+        reference_as_type_and_id(item).startswith("ImagingStudy/")
+        for name in ("derivedFrom", "partOf")
+        for item in objects_in(resource.get(name))
+    )
+
+
+def _category(resource: JsonObject) -> Origin:
+    for category in objects_in(resource.get("category")):
+        for coding in objects_in(category.get("coding")):
+            code = as_text(coding.get("code"))
+            if code in _IMAGING_SECTIONS:
+                return Origin.IMAGING
+            if code in _PATHOLOGY_SECTIONS:
+                return Origin.SPECIMEN
+    return Origin.UNSTATED
+
+
+def _lesion(resource: JsonObject) -> str:
+    """Return what tells one lesion from another: its focus or body structure, as referenced."""
+    named = [
+        reference_as_type_and_id(item)
+        for name in ("focus", "bodyStructure")
+        for item in objects_in(resource.get(name))
+    ]
+    return " ".join(sorted(filter(None, named)))
+
+
+def _reports(intake: Intake) -> dict[str, _Report]:
+    """Return the report of each observation that a report lists as its result or contains."""
+    found: dict[str, _Report] = {}
+    for entry in intake.of("DiagnosticReport"):
+        origin = _category(entry.resource)
+        if origin is Origin.UNSTATED and "imaging" in entry.concepts:
+            origin = Origin.IMAGING
+        if origin is Origin.UNSTATED and entry.resource.get("specimen"):
+            origin = Origin.SPECIMEN
+        report = _Report(origin, entry.days)
+        found.setdefault(entry.reference, report)
+        for item in objects_in(entry.resource.get("result")):
+            found.setdefault(reference_as_type_and_id(item), report)
+    return found
+
+
+def _panels(intake: Intake) -> dict[str, Days]:
+    """Return the date of the panel for each of its members; a member may have none of its own."""
+    found: dict[str, Days] = {}
+    for entry in intake.of("Observation"):
+        for item in objects_in(entry.resource.get("hasMember")):
+            found.setdefault(reference_as_type_and_id(item), entry.days)
+    return found

@@ -1,0 +1,123 @@
+"""The diagnosis itself: HCC, its near misses, recurrence and spread."""
+
+from __future__ import annotations
+
+import re
+
+from fhir_mapping.findings import Finding, Rejected
+from fhir_mapping.intake import Entry, Intake
+from fhir_mapping.observed import Observed
+from fhir_mapping.resources import as_object, as_text, objects_in, status_code
+from fhir_mapping.topics.readers import (
+    ConditionReader,
+    ObservationReader,
+    Read,
+    answer,
+    diagnosis,
+    never,
+    never_diagnosed,
+    problem_with,
+)
+from models.inputs import exactly
+from models.quantities import PRESENT, quantity
+
+__all__ = ["CONDITIONS", "OBSERVATIONS"]
+
+_OVER = frozenset({"inactive", "resolved"})
+_BACK = frozenset({"recurrence", "relapse"})
+
+
+def _read_hcc(entry: Entry, intake: Intake) -> Read:
+    """Read HCC; a resolved or remitted one counts, for a resected HCC is often recorded so."""
+    yield from diagnosis("hcc", rule="hcc")(entry, intake)
+    if not problem_with(entry) and status_code(entry.resource.get("clinicalStatus")) in _BACK:
+        yield from _recurrence(entry)
+
+
+def _recurrence(entry: Entry) -> Read:
+    value = exactly(quantity("recurrence"), PRESENT)
+    # The onset is the first tumour's; when it came back is not said.
+    yield Finding("recurrence", value, entry.evidence("clinical status: recurrence", "recurrence"))
+
+
+def _read_unspecified(entry: Entry, intake: Intake) -> Read:
+    """Read "liver cancer" as HCC only with the morphology of HCC beside it."""
+    if _has_hcc_morphology(entry, intake):
+        yield from _read_hcc(entry, intake)
+    elif not entry.concepts & {"hcc", "hcc-morphology"}:
+        yield Rejected("hcc", entry.evidence(rule="hcc"), "it does not say which liver cancer")
+
+
+def _has_hcc_morphology(entry: Entry, intake: Intake) -> bool:
+    """Tell whether mCODE's histology extension, or any other, holds a morphology of HCC."""
+    return any(
+        "hcc-morphology" in intake.codes.concepts_of(as_object(item).get("valueCodeableConcept"))
+        for item in objects_in(entry.resource.get("extension"))
+    )
+
+
+def _read_mixed(entry: Entry, intake: Intake) -> Read:
+    """Read combined carcinoma as HCC and as a mixed liver cancer."""
+    yield from diagnosis("hcc", rule="hcc")(entry, intake)
+    yield from diagnosis("other_liver_cancer", rule="hcc")(entry, intake)
+
+
+def _spread(entry: Entry, intake: Intake) -> Read:
+    if status_code(entry.resource.get("clinicalStatus")) in _OVER and not problem_with(entry):
+        reason = "it is recorded as no longer active"
+        yield Rejected("extrahepatic_disease", entry.evidence(rule="spread"), reason)
+        return
+    yield from diagnosis("extrahepatic_disease", rule="spread")(entry, intake)
+
+
+def _unclear(name: str, reason: str) -> ConditionReader:
+    return never_diagnosed(name, reason, "spread" if name == "extrahepatic_disease" else "hcc")
+
+
+def _read_m_category(observed: Observed, intake: Intake) -> Read:
+    """Read TNM's M1 as extrahepatic; M0 is no proof of none, for nodes are not in it."""
+    del intake
+    coded = as_object(observed.node.get("valueCodeableConcept"))
+    texts = [coded.get("text"), observed.node.get("valueString")]
+    for coding in objects_in(coded.get("coding")):
+        texts += [coding.get("code"), coding.get("display")]
+    said = {_M_CATEGORY.match(as_text(text).lower()) for text in texts}
+    categories = {match[1] for match in said if match}
+    if categories == {"1"}:
+        value = exactly(quantity("extrahepatic_disease"), PRESENT)
+        yield observed.finding("extrahepatic_disease", value, rule="spread")
+    else:
+        reason = "M0 says nothing of lymph nodes" if categories == {"0"} else "not M0 or M1"
+        yield observed.rejection("extrahepatic_disease", reason, "spread")
+
+
+_M_CATEGORY = re.compile(r"[cp]?m([01])[a-e]?\b")
+
+OBSERVATIONS: dict[str, ObservationReader] = {
+    "extrahepatic-disease": answer("extrahepatic_disease", rule="spread"),
+    "hcc-recurrence": answer("recurrence", rule="recurrence"),
+    "m-category": _read_m_category,
+    "other-metastasis": answer("extrahepatic_disease", rule="spread"),
+    "metastasis-unspecified": never(
+        "extrahepatic_disease", "it does not say where the metastasis is", "spread"
+    ),
+}
+CONDITIONS: dict[str, ConditionReader] = {
+    "hcc": _read_hcc,
+    "hcc-morphology": _read_hcc,
+    "liver-cancer-unspecified": _read_unspecified,
+    "mixed-liver-cancer": _read_mixed,
+    "other-liver-cancer": diagnosis("other_liver_cancer", rule="hcc"),
+    "secondary-liver-cancer": _unclear(
+        "other_liver_cancer", "it does not say of which tumour: it may be of the HCC itself"
+    ),
+    "history-of-liver-cancer": _unclear("hcc", "a history of liver cancer of no stated type"),
+    "hcc-recurrence": diagnosis("recurrence", rule="recurrence"),
+    "lung-metastasis": _spread,
+    "lymph-node-metastasis": _spread,
+    "other-metastasis": _spread,
+    "metastasis-unspecified": _unclear(
+        "extrahepatic_disease", "it does not say where the metastasis is"
+    ),
+    "extrahepatic-disease": _spread,
+}

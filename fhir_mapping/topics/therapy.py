@@ -1,0 +1,156 @@
+"""Treatment of the HCC other than the index operation, transplantation, and HBV antivirals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from fhir_mapping.findings import Evidence, Finding, Rejected
+from fhir_mapping.index_operation import IndexOperation, Operations
+from fhir_mapping.intake import Entry, Intake
+from fhir_mapping.orders import concepts_of_orderable, orderable_of
+from fhir_mapping.resources import code_as_sent, display_of, status_code
+from models.inputs import exactly
+from models.quantities import PRESENT, quantity
+
+__all__ = [
+    "read_antivirals",
+    "read_repeats",
+    "read_transplantation",
+    "read_treatment",
+    "treatments",
+]
+
+_PROCEDURES = frozenset({"tace", "haic", "ablation", "radiotherapy", "immune-checkpoint-inhibitor"})
+_DRUGS = frozenset({"immune-checkpoint-inhibitor", "targeted-therapy"})
+_DONE = frozenset({"completed", "in-progress", "", "unknown"})
+_TAKEN = frozenset(
+    {"active", "completed", "stopped", "on-hold", "in-progress", "", "unknown", "recorded"}
+)
+_DRUG_KINDS = (
+    "MedicationRequest",
+    "MedicationStatement",
+    "MedicationUsage",
+    "MedicationAdministration",
+)
+
+
+def _drugs(intake: Intake) -> Iterator[tuple[Entry, frozenset[str]]]:
+    for entry in intake.of(*_DRUG_KINDS):
+        yield entry, concepts_of_orderable(entry.resource, intake.codes)
+
+
+def treatments(intake: Intake) -> list[tuple[Entry, str]]:
+    """Return each HCC treatment that was given, with why it does not count (empty if it does)."""
+    found = [
+        (entry, "" if _status(entry) in _DONE else f"its status is {_status(entry)}")
+        for entry in intake.of("Procedure")
+        if entry.concepts & _PROCEDURES
+    ]
+    found += [
+        (entry, "" if _status(entry) in _TAKEN else f"its status is {_status(entry)}")
+        for entry, concepts in _drugs(intake)
+        if concepts & _DRUGS
+    ]
+    found += [
+        (entry, "")
+        for entry in intake.of("Condition")
+        if "history-of-immunotherapy" in entry.concepts
+    ]
+    return found
+
+
+def read_treatment(
+    intake: Intake, index: IndexOperation, given: list[tuple[Entry, str]]
+) -> Iterator[Finding | Rejected]:
+    """Read HCC treatment before the index operation, or before today if none is done."""
+    name = "earlier_treatment"
+    for entry, problem in given:
+        evidence = _evidence(entry)
+        problem = problem or _why_not_earlier(entry, index)
+        if problem:
+            yield Rejected(name, evidence, problem)
+        else:
+            value = exactly(quantity(name), PRESENT)
+            yield Finding(name, value, evidence, entry.days.earliest, entry.days.latest)
+    del intake
+
+
+def _why_not_earlier(entry: Entry, index: IndexOperation) -> str:
+    if index.phase != "done" or index.earliest is None or index.latest is None:
+        return ""
+    if entry.days.earliest is None or entry.days.latest is None:
+        return "it does not say whether it was before the operation"
+    if entry.days.earliest > index.latest:
+        return "it was after the index operation"
+    if entry.days.latest < index.earliest:
+        return ""
+    return "its date does not say whether it was before the operation"
+
+
+def read_transplantation(intake: Intake) -> Iterator[Finding | Rejected]:
+    """Read a liver transplantation of this patient."""
+    name = "liver_transplantation"
+    for entry in intake.of("Procedure"):
+        if "liver-transplantation" in entry.concepts:
+            if _status(entry) in _DONE:
+                value = exactly(quantity(name), PRESENT)
+                yield Finding(name, value, _evidence(entry), entry.days.earliest, entry.days.latest)
+            else:
+                yield Rejected(name, _evidence(entry), f"its status is {_status(entry)}")
+
+
+def read_repeats(
+    intake: Intake, operations: Operations, *, resection_ordered: bool
+) -> Iterator[Finding | Rejected]:
+    """Read a second HCC resection, done or ordered after the first."""
+    name, index = "earlier_resection", operations.index
+    if index.phase != "done" or operations.entry is None:
+        return
+    ordered_later = resection_ordered or any(
+        _is_later_order(entry, index.latest) for entry in intake.of("ServiceRequest")
+    )
+    if ordered_later or operations.repeats:
+        entry = operations.entry
+        value = exactly(quantity(name), PRESENT)
+        yield Finding(
+            name, value, entry.evidence(PRESENT, "index-operation"), index.earliest, index.latest
+        )
+    for entry in operations.repeats:
+        reason = "a later resection; the model counts from the first"
+        yield Rejected("resection", entry.evidence(rule="index-operation"), reason)
+
+
+def _is_later_order(entry: Entry, after: date | None) -> bool:
+    return (
+        bool(entry.concepts & {"liver-resection", "staged-hepatectomy"})
+        and _status(entry) in {"active", "draft", "on-hold"}
+        and after is not None
+        and entry.days.earliest is not None
+        and entry.days.earliest > after
+    )
+
+
+def read_antivirals(intake: Intake) -> Iterator[Finding | Rejected]:
+    """Read nucleos(t)ide analogues against HBV that are taken or were."""
+    name = "hbv_antiviral"
+    for entry, concepts in _drugs(intake):
+        if "hbv-antiviral" not in concepts:
+            continue
+        status = _status(entry)
+        if status in {"active", "", "unknown", "recorded", "in-progress", "completed", "on-hold"}:
+            value = exactly(quantity(name), PRESENT)
+            yield Finding(name, value, _evidence(entry), entry.days.earliest, entry.days.latest)
+        else:
+            yield Rejected(name, _evidence(entry), f"its status is {status}")
+
+
+def _status(entry: Entry) -> str:
+    return status_code(entry.resource.get("status"))
+
+
+def _evidence(entry: Entry) -> Evidence:
+    drug = orderable_of(entry.resource)
+    evidence = entry.evidence(PRESENT)
+    return replace(evidence, code=code_as_sent(drug), display=display_of(drug)[:200])
