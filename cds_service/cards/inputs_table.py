@@ -137,7 +137,7 @@ def _rejected(item: Rejected) -> str:
     subject = quantity.label if quantity else "Resource"
     evidence = item.evidence
     value = f" {escape(evidence.value)}" if evidence.value else ""
-    where = ", ".join(text for text in (escape(evidence.reference), _day(evidence.date)) if text)
+    where = escape(evidence.reference) + (f", {_day(evidence.date)}" if evidence.date else "")
     return f"{subject}{value} ({where}): {escape(item.reason)}"
 
 

@@ -50,7 +50,7 @@ def plain(text: str, limit: int = LONGEST_RECORD_TEXT) -> str:
 
 def escape(text: str, limit: int = LONGEST_RECORD_TEXT) -> str:
     """Return a record's text so that neither Markdown nor HTML finds anything in it."""
-    marked = _MARKDOWN.sub(r"\\\1", html.escape(plain(text, limit), quote=True))
+    marked = _MARKDOWN.sub(r"\\\1", html.escape(plain(text, limit), quote=False))
     return _AUTOLINK.sub(lambda match: match.group(1) + _ZERO_WIDTH_SPACE, marked)
 
 
