@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from flask import Blueprint, Flask
@@ -27,6 +28,9 @@ from cds_service.store.store import Store, open_store
 from fhir_mapping.codes import Codes
 from fhir_mapping.mapping_settings import MappingSettings
 from models.registry import MODELS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = ["Gate", "create_app", "store_of"]
 
@@ -99,6 +103,7 @@ def create_app(
         )
     if settings.cors_origins:
         _allow_origins(app, settings.cors_origins)
+    app.wsgi_app = _single_slashes(app.wsgi_app)  # type: ignore[assignment]  # as Flask documents it
     return app
 
 
@@ -106,6 +111,20 @@ def store_of(app: Flask) -> Store:
     """Return the store an application remembers in."""
     store: Store = app.extensions[_EXTENSION]
     return store
+
+
+def _single_slashes(application: WSGIApplication) -> WSGIApplication:
+    """Take `//cds-services` for `/cds-services`: clients join a base URL that ends in a slash.
+
+    A redirect would not do: a browser follows none after a preflight.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        while "//" in environ["PATH_INFO"]:
+            environ["PATH_INFO"] = environ["PATH_INFO"].replace("//", "/")
+        return application(environ, start_response)
+
+    return answer
 
 
 def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:

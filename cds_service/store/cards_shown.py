@@ -13,6 +13,9 @@ from cds_service.store.tables import CARDS_SHOWN
 
 __all__ = ["CardsShown", "ShownCard"]
 
+_MEMORY_CARDS = 200
+"""How far back the quiet rules look, so that a busy form never makes a call slow. Our own choice."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownCard:
@@ -48,9 +51,7 @@ class CardsShown:
         with writing(self._engine).begin() as connection:
             connection.execute(insert(CARDS_SHOWN), [_row(card) for card in cards])
 
-    def latest(
-        self, *, tenant: str, user: str, patient: str, advice: str, since: datetime | None = None
-    ) -> tuple[ShownCard, ...]:
+    def latest(self, *, tenant: str, user: str, patient: str, advice: str) -> tuple[ShownCard, ...]:
         """Return what this user was shown of this advice on this patient, the oldest first."""
         query = select(CARDS_SHOWN).where(
             CARDS_SHOWN.c.tenant == tenant,
@@ -59,11 +60,10 @@ class CardsShown:
             CARDS_SHOWN.c.advice == advice,
             CARDS_SHOWN.c.shadow.is_(False),
         )
-        if since is not None:
-            query = query.where(CARDS_SHOWN.c.shown_at >= since)
-        query = query.order_by(CARDS_SHOWN.c.shown_at, CARDS_SHOWN.c.id)
+        newest_first = query.order_by(CARDS_SHOWN.c.shown_at.desc(), CARDS_SHOWN.c.id.desc())
         with self._engine.connect() as connection:
-            return tuple(_card(row._asdict()) for row in connection.execute(query))
+            rows = connection.execute(newest_first.limit(_MEMORY_CARDS)).mappings().all()
+        return tuple(_card(dict(row)) for row in reversed(rows))
 
     def known(self, service: str, cards: Iterable[str]) -> frozenset[str]:
         """Return which of these cards this service has shown."""
