@@ -1,8 +1,8 @@
 """To whom the models of resected HCC do not apply, and who stands at the edge of their data.
 
-The cohorts behind all three models hold adults with a first, curative (R0) resection of an HCC
-that was neither treated before nor spread beyond the liver (Li 2014; Wang 2025). Every reason
-completes "Model not applicable: ...".
+The papers behind the models are about a first, curative (R0) resection of HCC in adults (Wang 2025:
+no earlier treatment either; Qi 2025: R0). Whoever is not such a patient gets the reason and no
+number. Every reason completes "Model not applicable: ...".
 """
 
 from __future__ import annotations

@@ -126,7 +126,6 @@ BORROWED_FROM: dict[str, dict[str, str]] = {
 
 POPULATION: dict[str, Any] = {
     "description": "227 resections of HCC in one Chinese cohort (Guangdong), 87 % men, 92 % HBsAg-positive",
-    "included": ["adults", "first resection of HCC, R0", "no earlier HCC treatment"],
     "group_verdict": "too few to judge performance in these groups",
     "source": "li-2014",
 }

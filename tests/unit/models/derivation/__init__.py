@@ -1,0 +1,1 @@
+"""The derivation of the parameter files."""
