@@ -10,7 +10,7 @@ from enum import StrEnum
 from cds_service.advice.guideline_profile import Draft
 from cds_service.cards.words import describe_input, escape
 from fhir_mapping.findings import Selected
-from models.inputs import Input
+from models.inputs import Input, Knowledge
 from models.quantities import ABSENT, PRESENT
 
 __all__ = [
@@ -61,10 +61,21 @@ _SHARED = (
     ("no uncontrolled ascites", "ascites", frozenset({"none", "slight"})),
 )
 
+# What follows for a condition that nothing on record speaks of. Ours: a bile leak and a liver failure
+# of the index stay are complications of it, and with moderate ascites a Child-Pugh sum is 7 or more.
+_FOLLOWS = {
+    "liver_failure": (
+        (("complication", ABSENT), ("child_pugh_class", "A")),
+        "no complication of the index stay, Child-Pugh A",
+    ),
+    "bile_leak": ((("complication", ABSENT),), "no complication of the index stay"),
+    "ascites": ((("child_pugh_class", "A"),), "Child-Pugh A leaves at most slight ascites"),
+}
+
 
 def conditions_for(draft: Draft, selected: Mapping[str, Selected]) -> tuple[Condition, ...]:
     """Return the conditions of one therapy with what the record says of each."""
-    shared = tuple(_of_category(label, selected.get(name), good) for label, name, good in _SHARED)
+    shared = tuple(_shared(label, name, good, selected) for label, name, good in _SHARED)
     if draft is not Draft.TACE:
         return shared
     number, size = selected.get("tumour_number"), selected.get("tumour_size_cm")
@@ -88,6 +99,30 @@ def condition_lines(conditions: tuple[Condition, ...]) -> list[str]:
         if found:
             lines.append(f"{state.value}: {', '.join(found)}")
     return lines
+
+
+def _shared(
+    label: str, name: str, good: frozenset[str], selected: Mapping[str, Selected]
+) -> Condition:
+    condition = _of_category(label, selected.get(name), good)
+    if name not in _FOLLOWS or not _says_nothing(selected.get(name)):
+        return condition
+    premises, why = _FOLLOWS[name]
+    if all(_is(selected.get(premise), value) for premise, value in premises):
+        return Condition(label, ConditionState.MET, why)
+    return condition
+
+
+def _says_nothing(selected: Selected | None) -> bool:
+    return selected is None or (
+        selected.value.knowledge is Knowledge.UNKNOWN
+        and not selected.used
+        and not selected.rejected
+    )
+
+
+def _is(selected: Selected | None, value: str) -> bool:
+    return selected is not None and selected.value.value == value
 
 
 def _of_category(label: str, selected: Selected | None, good: frozenset[str]) -> Condition:

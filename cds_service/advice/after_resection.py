@@ -179,7 +179,7 @@ def _adjuvant(
 
 def _model_inputs(assessed: list[Assessed]) -> dict[str, Selected]:
     """Return the specimen and tumour of the models; the conditions ask about the same ones."""
-    names = ("microvascular_invasion", "tumour_number", "tumour_size_cm")
+    names = ("microvascular_invasion", "tumour_number", "tumour_size_cm", "complication")
     return {name: one.selected[name] for one in assessed for name in names if name in one.selected}
 
 

@@ -72,7 +72,11 @@ def hashes_of(assessed: Iterable[Assessed]) -> tuple[str, ...]:
 
 def hcc_reference(consultation: Consultation) -> str:
     """Return the reference of the Condition that says HCC, empty if there is none."""
-    findings = (item for item in consultation.record.findings if item.name == "hcc")
+    findings = (
+        item
+        for item in consultation.record.findings
+        if item.name == "hcc" and item.value.value == PRESENT
+    )
     return next((item.evidence.reference for item in findings), "")
 
 
