@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from fhir_mapping.codes import Codes
-from fhir_mapping.findings import Evidence, Finding, Rejected, Selected
+from fhir_mapping.findings import Evidence, Finding, Origin, Rejected, Selected
 from fhir_mapping.index_operation import (
     NO_OPERATION,
     IndexOperation,
@@ -22,7 +22,7 @@ from fhir_mapping.orders import OrderKind
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
 from fhir_mapping.resources import status_code
 from fhir_mapping.select import SPECIMEN_ONLY, Moment, select_findings
-from fhir_mapping.topics import course, diagnosis, laboratory, pathology, therapy, tumour
+from fhir_mapping.topics import course, diagnosis, laboratory, liver, pathology, therapy, tumour
 from fhir_mapping.topics.demographics import months_between, read_demographics
 from fhir_mapping.topics.readers import ConditionReader, ObservationReader
 from models.inputs import Input, between, exactly, not_yet_knowable, one_of, unknown
@@ -40,12 +40,14 @@ __all__ = [
 
 OBSERVATION_READERS: Mapping[str, ObservationReader] = {
     **laboratory.OBSERVATIONS,
+    **liver.OBSERVATIONS,
     **tumour.OBSERVATIONS,
     **pathology.OBSERVATIONS,
     **diagnosis.OBSERVATIONS,
 }
 CONDITION_READERS: Mapping[str, ConditionReader] = {
     **laboratory.CONDITIONS,
+    **liver.CONDITIONS,
     **tumour.CONDITIONS,
     **diagnosis.CONDITIONS,
 }
@@ -86,7 +88,10 @@ class RecentOrder:
 
 @dataclass(frozen=True, slots=True)
 class PatientRecord:
-    """What the record says of one patient on one day."""
+    """What the record says of one patient on one day.
+
+    `last_imaging` is the last day on which imaging is known to have been done, however long ago.
+    """
 
     patient_id: str
     on: date
@@ -96,6 +101,7 @@ class PatientRecord:
     index_operation: IndexOperation = NO_OPERATION
     key_states: Mapping[str, PrefetchKey] = field(default_factory=dict)
     recent_orders: tuple[RecentOrder, ...] = ()
+    last_imaging: date | None = None
     settings: MappingSettings = DEFAULT_SETTINGS
     moment: Moment | None = None
     stay_is_over: bool = False
@@ -264,6 +270,7 @@ def map_record(
         index_operation=index,
         key_states=intake.keys,
         recent_orders=tuple(_recent_orders(intake, observed)),
+        last_imaging=_last_imaging(intake, findings),
         settings=settings,
         moment=Moment(
             on,
@@ -360,6 +367,18 @@ def _recent_orders(intake: Intake, observed: list[Observed]) -> Iterator[RecentO
     for item in observed:
         if "afp" in item.concepts and item.days.latest is not None and item.days.latest >= since:
             yield RecentOrder(OrderKind.AFP, item.evidence())
+
+
+def _last_imaging(intake: Intake, findings: Iterable[Finding]) -> date | None:
+    spans = [(item.earliest, item.latest) for item in findings if item.origin is Origin.IMAGING]
+    spans += [
+        (entry.days.earliest, entry.days.latest)
+        for entry in intake.of("DiagnosticReport")
+        if _monitoring_kind(entry.concepts) is OrderKind.IMAGING
+    ]
+    # A partial date that reaches into the future may mean today.
+    days = [min(last, intake.on) for first, last in spans if first and last and first <= intake.on]
+    return max(days, default=None)
 
 
 def _monitoring_kind(concepts: frozenset[str]) -> OrderKind | None:

@@ -130,7 +130,7 @@ def _before(
 ) -> list[Finding]:
     """Keep what was before the operation, on imaging if that is asked for."""
     if need.anchor is not Anchor.NOW and moment.is_done and _is_of_tumour(need):
-        kept = [item for item in pool if item.origin is not Origin.SPECIMEN]
+        kept = [item for item in pool if not _is_of_specimen(item, moment, settings)]
         rejected += [_passed(item, "it is of the specimen") for item in pool if item not in kept]
         pool = kept
     elif need.preference is Preference.IMAGING_ONLY:

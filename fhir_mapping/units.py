@@ -82,6 +82,29 @@ KINDS = {
             "国际单位/毫升": "[IU]/mL",
         },
     ),
+    "bilirubin": UnitKind(
+        "bilirubin",
+        "umol/L",
+        # 1 mg/dL is 17.1 umol/L (evidence, section 5).
+        {
+            "umol/L": Decimal(1), "mmol/L": Decimal(1000), "mg/dL": Decimal("17.1"),
+            "mg/L": Decimal("1.71"),
+        },
+        {"μmol/l": "umol/L", "µmol/l": "umol/L", "微摩尔/升": "umol/L", "毫克/分升": "mg/dL"},
+    ),
+    "albumin": UnitKind(
+        "albumin",
+        "g/L",
+        {"g/L": Decimal(1), "g/dL": Decimal(10), "mg/dL": Decimal("0.01")},
+        {"克/升": "g/L", "克/分升": "g/dL"},
+    ),
+    "ratio": UnitKind(
+        "ratio",
+        "1",
+        {"1": Decimal(1)},
+        {"inr": "1", "ratio": "1"},
+        unit_may_be_missing=True,
+    ),
     "share": UnitKind(
         "share",
         "%",

@@ -62,12 +62,21 @@ def _read_mixed(entry: Entry, intake: Intake) -> Read:
     yield from diagnosis("other_liver_cancer", rule="hcc")(entry, intake)
 
 
+_SITES = {
+    "lung-metastasis": "lung_metastasis",
+    "lymph-node-metastasis": "lymph_node_metastasis",
+}
+
+
 def _spread(entry: Entry, intake: Intake) -> Read:
     if status_code(entry.resource.get("clinicalStatus")) in _OVER and not problem_with(entry):
         reason = "it is recorded as no longer active"
         yield Rejected("extrahepatic_disease", entry.evidence(rule="spread"), reason)
         return
     yield from diagnosis("extrahepatic_disease", rule="spread")(entry, intake)
+    for concept, name in _SITES.items():
+        if concept in entry.concepts:
+            yield from diagnosis(name, rule="spread")(entry, intake)
 
 
 def _unclear(name: str, reason: str) -> ConditionReader:

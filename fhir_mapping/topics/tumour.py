@@ -7,7 +7,7 @@ from decimal import Decimal
 from fhir_mapping.amounts import UnusableValueError
 from fhir_mapping.answers import PRESENCE, PRESENCE_WORDS, read_answer
 from fhir_mapping.findings import Finding
-from fhir_mapping.intake import Intake
+from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.observed import Observed
 from fhir_mapping.topics.readers import (
     ConditionReader,
@@ -71,6 +71,8 @@ _MULTIFOCAL_ANSWERS = {**PRESENCE, "multifocal-tumour": PRESENT}
 
 def _read_one_vein(observed: Observed, intake: Intake) -> Read:
     """Read thrombus in one vein: present is macrovascular invasion, absent says nothing of others."""
+    if observed.concepts & {"portal-vein-tumour-thrombus", "pvtt-type", "pvtt-absent"}:
+        yield from answer("pvtt", _PVTT_ANSWERS, rule="macrovascular")(observed, intake)
     for item in answer(_MACROVASCULAR, _PVTT_ANSWERS, rule="macrovascular")(observed, intake):
         if isinstance(item, Finding) and item.value.value == ABSENT:
             reason = "no tumour thrombus in one vein says nothing of the other veins"
@@ -89,6 +91,7 @@ OBSERVATIONS: dict[str, ObservationReader] = {
     ),
     "portal-vein-tumour-thrombus": _read_one_vein,
     "pvtt-type": _read_one_vein,
+    "pvtt-absent": _read_one_vein,
     "hepatic-vein-tumour-thrombus": _read_one_vein,
     "portal-vein-thrombosis": never(_MACROVASCULAR, _BLAND, "macrovascular"),
     **dict.fromkeys(
@@ -106,9 +109,15 @@ OBSERVATIONS: dict[str, ObservationReader] = {
     "haemoperitoneum": never("rupture", "haemoperitoneum alone is no proof of rupture", "rupture"),
 }
 
+
+def _diagnosed_pvtt(entry: Entry, intake: Intake) -> Read:
+    yield from diagnosis(_MACROVASCULAR, rule="macrovascular")(entry, intake)
+    yield from diagnosis("pvtt", rule="macrovascular")(entry, intake)
+
+
 CONDITIONS: dict[str, ConditionReader] = {
     "macrovascular-invasion": diagnosis(_MACROVASCULAR, rule="macrovascular"),
-    "portal-vein-tumour-thrombus": diagnosis(_MACROVASCULAR, rule="macrovascular"),
+    "portal-vein-tumour-thrombus": _diagnosed_pvtt,
     "hepatic-vein-tumour-thrombus": diagnosis(_MACROVASCULAR, rule="macrovascular"),
     "portal-vein-thrombosis": never_diagnosed(_MACROVASCULAR, _BLAND, "macrovascular"),
     "satellite-nodules": diagnosis("satellites", rule="satellites"),
