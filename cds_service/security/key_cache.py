@@ -32,12 +32,13 @@ class KeyCacheLimits:
 
     After `fresh_seconds` a new fetch is tried; if it fails, the old keys serve until `keep_seconds`, so
     that a short outage of the client's server refuses nobody. At most one fetch per `pause_seconds` and
-    key set, whatever kid a caller names.
+    key set, whatever kid a caller names; per `pause_after_failure_seconds` after one that failed.
     """
 
     fresh_seconds: float = 600.0
     keep_seconds: float = 3600.0
     pause_seconds: float = 60.0
+    pause_after_failure_seconds: float = 5.0
     fetch_seconds: float = 5.0
 
 
@@ -101,7 +102,7 @@ class _FetchedKeys:
         self._lock = threading.Lock()
         self._keys: Mapping[str, PublicKey] = {}
         self._fetched_at = float("-inf")
-        self._tried_at = float("-inf")
+        self._next_try_at = float("-inf")
 
     def find(self, kid: str) -> PublicKey | None:
         limits, now = self._cache.limits, self._cache.now()
@@ -118,9 +119,9 @@ class _FetchedKeys:
     def _refresh(self, kid: str) -> None:
         limits, now = self._cache.limits, self._cache.now()
         is_fresh = now - self._fetched_at < limits.fresh_seconds
-        if (is_fresh and kid in self._keys) or now - self._tried_at < limits.pause_seconds:
+        if (is_fresh and kid in self._keys) or now < self._next_try_at:
             return
-        self._tried_at = now
+        self._next_try_at = now + limits.pause_after_failure_seconds
         try:
             self._keys = self._cache.fetch(self._jku)
         except OutgoingError as failure:
@@ -129,3 +130,4 @@ class _FetchedKeys:
             _log.warning("key set refused: %s", refused)
         else:
             self._fetched_at = now
+            self._next_try_at = now + limits.pause_seconds

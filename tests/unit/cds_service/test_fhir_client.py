@@ -189,6 +189,28 @@ def test_outcome_entry_in_a_search(fetch, server):
     assert "CANARY" not in key.problem
 
 
+@pytest.mark.parametrize(
+    ("issue", "state"),
+    [
+        ({"severity": "warning", "code": "not-supported"}, PrefetchState.COMPLETE),
+        ({"severity": "information", "code": "not-found"}, PrefetchState.COMPLETE),
+        ({"severity": "information", "code": "suppressed"}, PrefetchState.INCOMPLETE),
+        ({"severity": "warning", "code": "throttled"}, PrefetchState.INCOMPLETE),
+        ({"severity": "fatal", "code": "processing"}, PrefetchState.INCOMPLETE),
+        ("CANARY", PrefetchState.COMPLETE),
+    ],
+)
+def test_issue_that_tells_of_a_gap_makes_the_key_incomplete(fetch, server, issue, state):
+    """E34: issue types that say something was left out count whatever their severity."""
+    page = bundle(1)
+    outcome = {"resourceType": "OperationOutcome", "issue": [issue]}
+    page["entry"].append({"resource": outcome, "search": {"mode": "outcome"}})
+    server.get(URL, json=page)
+    key = fetch()
+    assert (key.state, ids(key)) == (state, ["1"])
+    assert "CANARY" not in key.problem
+
+
 def test_entry_without_resource_and_total_above_what_came(fetch, server):
     """E29: what is missing from the page makes the key incomplete."""
     page = bundle(1)

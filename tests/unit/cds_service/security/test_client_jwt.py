@@ -8,6 +8,8 @@ import traceback
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from cds_service.security.client_token import ClientRefusedError, read_client_token
@@ -488,3 +490,15 @@ def test_nothing_of_a_token_reaches_a_log(ehr, make_service, caplog):
 def test_repr_of_a_token_hides_it(ehr):
     """O95: a token that ends up in a debugger or an error report does not show itself."""
     assert "CANARY" not in repr(read_client_token(f"Bearer {ehr.token()}"))
+
+
+@given(
+    text=st.text(max_size=80)
+    | st.lists(st.text("eyJhbGciOiJub25lIn0=-_.", max_size=40), min_size=3, max_size=3).map(
+        ".".join
+    )
+)
+def test_any_text_is_a_token_or_refused(text):
+    """O95: no Authorization header crashes the service."""
+    with pytest.raises(ClientRefusedError):
+        read_client_token(f"Bearer {text}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -218,3 +219,21 @@ def test_full_replay_store_refuses(clock):
     assert [store.remember(key, NOW + 10) for key in keys[:3]] == [True, True, False]
     clock.time = NOW + 10
     assert store.remember(keys[3], NOW + 20) is True
+
+
+def test_of_simultaneous_uses_one_is_the_first(clock):
+    """O95: telling and recording are one step, however many threads present the same token."""
+    store = MemoryReplayStore(now=clock)
+    start = threading.Barrier(8)
+    answers = []
+
+    def use() -> None:
+        start.wait(10)
+        answers.append(store.remember(ReplayKey("", "https://ehr.hospital.example", "1"), NOW + 10))
+
+    threads = [threading.Thread(target=use) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [False] * 7 + [True]

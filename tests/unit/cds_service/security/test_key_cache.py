@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import threading
 
 import pytest
 import responses
 from joserfc.jwk import ECKey
 
-from cds_service.outgoing import OutgoingError
+from cds_service.outgoing import Answer, OutgoingError
 from cds_service.security.client_token import ClientRefusedError
-from cds_service.security.key_cache import KeysUnavailableError
+from cds_service.security.key_cache import KeyCache, KeysUnavailableError
 
 JKU = "https://ehr.hospital.example/jwks.json"
 
@@ -104,6 +106,20 @@ def test_short_outage_refuses_nobody_and_a_long_one_everybody(ehr, service, serv
     assert "key set not fetched: outgoing call status 500 (ehr.hospital.example)" in caplog.text
 
 
+def test_failed_fetch_is_tried_again_soon(ehr, service, server, clock):
+    """O90: a client whose key server was down at the first call waits seconds, not a minute."""
+    server.get(JKU, status=503)
+    for seconds in (0, 4.9):
+        clock.time += seconds
+        with pytest.raises(ClientRefusedError, match=r"^keys_unavailable$"):
+            service.call(ehr.token())
+    tries_of_one_fetch = 3
+    assert fetch_count(server) == tries_of_one_fetch
+    server.replace(responses.GET, JKU, json=ehr.key_set())
+    clock.time += 0.1
+    assert service.call(ehr.token()).issuer.jku == JKU
+
+
 @pytest.mark.parametrize(
     ("answer", "logged"),
     [
@@ -131,3 +147,42 @@ def test_key_set_is_fetched_from_listed_origins_only(make_service, server):
     with pytest.raises(OutgoingError, match=r"^outgoing call origin_not_listed$"):
         service.key_cache.fetch("https://evil.example/jwks.json")
     assert fetch_count(server) == 0
+
+
+class SlowServer:
+    """Stands in for `Outgoing`: the second fetch waits until it is let go."""
+
+    def __init__(self, key_set: dict[str, object]) -> None:
+        self.body = json.dumps(key_set).encode()
+        self.calls = 0
+        self.is_asked_again = threading.Event()
+        self.go_on = threading.Event()
+
+    def get(self, _url: str, **_options: object) -> Answer:
+        """Answer with the key set."""
+        self.calls += 1
+        if self.calls == 2:
+            self.is_asked_again.set()
+            assert self.go_on.wait(10)
+        return Answer(200, self.body)
+
+
+def test_nobody_waits_for_another_callers_unknown_kid(ehr, service, clock):
+    """O95: while a made-up kid is looked for, a known key is found at once; both cost one fetch."""
+    slow = SlowServer(ehr.key_set())
+    cache = KeyCache(slow, clock=clock)
+    issuer = service.trust.issuers[0]
+    assert cache.find_key(issuer, "ec-1") is not None
+    clock.time += 60
+    found = []
+    strangers = [
+        threading.Thread(target=lambda: found.append(cache.find_key(issuer, "k"))) for _ in range(4)
+    ]
+    for stranger in strangers:
+        stranger.start()
+    assert slow.is_asked_again.wait(10)
+    assert cache.find_key(issuer, "ec-1") is not None
+    slow.go_on.set()
+    for stranger in strangers:
+        stranger.join()
+    assert (found, slow.calls) == ([None] * 4, 2)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cds_service.security.fhir_base import FhirBase
 from cds_service.security.origin import AddressRefusedError, Origin, parse_address
@@ -161,3 +165,20 @@ def test_next_link_stays_on_the_base(link, followed):
     """E33, O44: a page on another origin is rewritten if its path is the base's, else not followed."""
     current = "https://fhir.hospital.example/r4/Observation?patient=1"
     assert BASE.own_page(link, current) == followed
+
+
+@given(link=st.text(max_size=60) | st.from_regex(r"(https?:)?//[a-z.:@/?#%2e\\-]{0,40}"))
+def test_no_link_leads_off_the_base(link):
+    """O44: whatever a server writes into `next`, what is followed lies on the configured base."""
+    page = BASE.own_page(link, "https://fhir.hospital.example/r4/Observation?patient=1")
+    assert not page or re.match(r"https://fhir\.hospital\.example/r4($|[/?])", page)
+
+
+@given(url=st.text(max_size=60) | st.from_regex(r"https?://[a-z0-9.:@/?%\[\]-]{0,40}"))
+def test_any_text_is_read_or_refused(url):
+    """O44: no text crashes the reader, and what it accepts it reads the same a second time."""
+    try:
+        address = parse_address(url)
+    except AddressRefusedError:
+        return
+    assert parse_address(str(address)) == address

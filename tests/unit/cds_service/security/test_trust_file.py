@@ -7,6 +7,7 @@ import json
 import pytest
 
 from cds_service.errors import ConfigurationError
+from cds_service.security import trust as trust_module
 from cds_service.security.fhir_base import FhirBase
 from cds_service.security.origin import Origin
 from cds_service.security.trust import MutualTls, ReplayPolicy
@@ -255,3 +256,14 @@ def test_file_that_is_no_toml(load, tmp_path):
     (tmp_path / "latin.toml").write_bytes(b'a = "\xff"')
     with pytest.raises(ConfigurationError, match=r"latin\.toml: is not TOML"):
         load_trust(tmp_path / "latin.toml")
+
+
+def test_example_in_the_documentation_can_be_used(load):
+    """O91: the example at the top of trust.py is a trust file."""
+    example = (trust_module.__doc__ or "").split("\n\n    ", 1)[1].rpartition("\n\n`trust_file")[0]
+    trust = load("\n".join(line.strip() for line in f"    {example}".splitlines()))
+    assert [issuer.iss for issuer in trust.issuers] == ["https://ehr.hospital.example"]
+    assert {str(origin) for origin in trust.origins} == {
+        "https://ehr.hospital.example",
+        "https://fhir.hospital.example",
+    }
