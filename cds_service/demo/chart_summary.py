@@ -15,7 +15,7 @@ __all__ = ["Banner", "Entry", "Section", "banner", "summarise"]
 _BEFORE = {
     "tumour size": "tumour size",
     "tumour number": "tumour number",
-    "large vessel invasion": "macrovascular invasion",
+    "macrovascular invasion": "macrovascular invasion",
     "capsule": "capsule",
     "satellites": "satellite nodules",
     "rupture": "rupture",
@@ -223,10 +223,11 @@ def _reference(resource: Resource) -> str:
 
 
 def _observation(item: Resource) -> Entry:
+    what, value = _short_name(item), _value(item)
     return Entry(
         day=item["effectiveDateTime"],
-        what=_short_name(item),
-        value=_value(item),
+        what=what,
+        value=value.removeprefix(f"{what} "),  # "Capsule: absent", not "Capsule: Capsule absent"
         reference=_reference(item),
         withdrawn=_withdrawn(item),
     )

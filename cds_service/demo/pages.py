@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -26,13 +25,12 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
-_PERCENT = re.compile(r"(\d) %")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def render_markdown(text: str) -> str:
     """Return the HTML of a card's detail; raw HTML in it stays text, alignment becomes a class."""
-    tokens = _MARKDOWN.parse(_PERCENT.sub("\\1\u00a0%", text))  # a number stays with its sign
+    tokens = _MARKDOWN.parse(text)
     for token in tokens:
         if str(token.attrs.pop("style", "")) == "text-align:right":
             token.attrSet("class", "number")

@@ -1,1 +1,1 @@
-"""Whole requests with the answers that are expected."""
+"""Golden cases: for every synthetic patient, what went in, what was read and what came out."""

@@ -23,6 +23,14 @@ SYNTHETIC_TAG = {
     "display": "test health data",
 }
 
+_PROBLEMS = {
+    "hcc": "Hepatocellular carcinoma",
+    "hepatitis B": "Chronic hepatitis B",
+    "hepatitis C": "Chronic hepatitis C",
+    "uncertain neoplasm": "Liver tumour of uncertain behaviour",
+    "recurrence": "Recurrence of HCC in the liver",
+    "lung metastasis": "Lung metastases",
+}
 _UCUM_CODES = {"IU/mL": "[IU]/mL", "INR": "{INR}"}
 _FINDING_UNITS = {
     "tumour number": ("1", "1"),
@@ -87,7 +95,8 @@ class Chart:
     def condition(
         self, name: str, days_ago: int, *, clinical: str = "active", text: str = ""
     ) -> None:
-        """Add a problem, confirmed and recorded on its first day."""
+        """Add a problem, confirmed and recorded on its first day, in the words of the ward."""
+        text = text or _PROBLEMS.get(name, "")
         self.add(
             "Condition",
             name,
@@ -177,7 +186,7 @@ class Chart:
             self._finding(item, days_ago, f"{study} {days_ago}d", category="imaging", **method)
             for item in findings
         ]
-        self._report(f"{study} {days_ago}d", "RAD", _concept(study), days_ago, results, conclusion,
+        self._report(f"{study} {days_ago}d", "RAD", _concept(study, study), days_ago, results, conclusion,
                      language)  # fmt: skip
 
     def specimen(
@@ -205,7 +214,7 @@ class Chart:
         elif name in _FINDING_UNITS:
             sent = self.quantity(value, *_FINDING_UNITS[name])
         else:
-            sent = self.answer(value)
+            sent = self.answer(value, value if value in ("R0", "R1") else "")
         return self.observation(name, days_ago, sent, id_as=f"{prefix} {name}", **more)
 
     def _report(
@@ -267,7 +276,7 @@ class Chart:
             "red cell transfusion",
             {
                 "status": "completed",
-                "code": _concept("red cell transfusion"),
+                "code": _concept("red cell transfusion", "Transfusion of red cells"),
                 "partOf": [{"reference": f"Procedure/{operation['id']}"}],
                 "performedDateTime": self.day(days_ago),
             },

@@ -28,6 +28,8 @@ _TABLE: Final = (
     ("hepatitis C", SNOMED_CT, "128302006", "Chronic hepatitis C (disorder)"),
     ("cirrhosis", SNOMED_CT, "19943007", "Cirrhosis of liver (disorder)"),
     ("ascites", SNOMED_CT, "389026000", "Ascites"),
+    ("recurrence of HCC", HCC_CDS_SYSTEM, "hcc-recurrence", "Recurrence of HCC"),
+    ("extrahepatic disease", HCC_CDS_SYSTEM, "extrahepatic-disease", "Extrahepatic disease of HCC"),
     # Laboratory
     ("AFP", LOINC, "1834-1", "Alpha-1-Fetoprotein [Mass/volume] in Serum or Plasma"),
     ("AFP units", LOINC, "19176-7", "Alpha-1-Fetoprotein [Units/volume] in Serum or Plasma"),
@@ -46,7 +48,7 @@ _TABLE: Final = (
     ("tumour size", LOINC, "21889-1", "Size Tumor"),
     ("longest dimension", LOINC, "33728-7", "Size.maximum dimension in Tumor"),
     ("tumour number", LOINC, "42032-3", "Number of tumors at diagnosis Cancer"),
-    ("large vessel invasion", SNOMED_CT, "371493002", "Status of venous (large vessel) invasion by tumor"),
+    ("macrovascular invasion", SNOMED_CT, "371493002", "Status of venous (large vessel) invasion by tumor"),
     ("Ki67", LOINC, "29593-1", "Cells.Ki-67 nuclear Ag/cells in Tissue by Immune stain"),
     ("margin", LOINC, "33737-8", "Distance of tumor from closest margin"),
     ("residual tumour", SNOMED_CT, "17964000", "Residual tumor stage (observable entity)"),

@@ -32,7 +32,7 @@ def mvi_present(chart: Chart) -> None:
         "Solitary 6.0 cm lesion in segments V and VI, complete capsule, vessels patent.",
         ("tumour size", "6.0"),
         ("tumour number", "1"),
-        ("large vessel invasion", "absent"),
+        ("macrovascular invasion", "absent"),
         ("capsule", "capsule complete"),
         ("satellites", "absent"),
         ("rupture", "absent"),
@@ -47,12 +47,19 @@ def mvi_present(chart: Chart) -> None:
         ("tumour size", "6.2"),
         ("tumour number", "1"),
         ("MVI", "M2"),
-        ("large vessel invasion", "absent"),
+        ("macrovascular invasion", "absent"),
         ("satellites", "absent"),
         ("capsule", "capsule complete"),
         ("residual tumour", "R0"),
         ("Ki67", "45"),
         ("margin", "6"),
+    )
+    chart.imaging(
+        10,
+        "No tumour in the remnant liver, no lesion in the chest. No fluid collection, no ascites.",
+        ("recurrence of HCC", "absent"),
+        ("extrahepatic disease", "absent"),
+        study="CT chest and abdomen",
     )
     _good_course(chart, 10)
 
@@ -69,7 +76,7 @@ def mvi_not_recorded(chart: Chart) -> None:
         "Solitary 5.8 cm lesion in segment VI, complete capsule, vessels patent.",
         ("tumour size", "5.8"),
         ("tumour number", "1"),
-        ("large vessel invasion", "absent"),
+        ("macrovascular invasion", "absent"),
         ("capsule", "capsule complete"),
         ("satellites", "absent"),
         ("rupture", "absent"),
@@ -81,7 +88,7 @@ def mvi_not_recorded(chart: Chart) -> None:
         "Hepatocellular carcinoma, 5.5 cm, solitary. Resection margin 12 mm, R0.",
         ("tumour size", "5.5"),
         ("tumour number", "1"),
-        ("large vessel invasion", "absent"),
+        ("macrovascular invasion", "absent"),
         ("satellites", "absent"),
         ("residual tumour", "R0"),
         ("margin", "12"),
@@ -101,7 +108,7 @@ def surveillance_overdue(chart: Chart) -> None:
         "Two lesions, 5.4 cm in segment VII and 1.9 cm in segment VI. Vessels patent.",
         ("tumour size", "5.4"),
         ("tumour number", "2"),
-        ("large vessel invasion", "absent"),
+        ("macrovascular invasion", "absent"),
         ("satellites", "present"),
         ("rupture", "absent"),
     )
@@ -114,7 +121,7 @@ def surveillance_overdue(chart: Chart) -> None:
         ("tumour size", "5.4"),
         ("tumour number", "2"),
         ("MVI", "M1"),
-        ("large vessel invasion", "absent"),
+        ("macrovascular invasion", "absent"),
         ("satellites", "present"),
         ("residual tumour", "R0"),
         ("margin", "4"),
@@ -139,7 +146,7 @@ def recurrence_found(chart: Chart) -> None:
         "Solitary 7.0 cm lesion in the right lobe.",
         ("tumour size", "7.0"),
         ("tumour number", "1"),
-        ("large vessel invasion", "absent"),
+        ("macrovascular invasion", "absent"),
     )
     chart.operation("partial hepatectomy", 274)
     chart.specimen(

@@ -21,6 +21,7 @@ async function rendered(markdown) {
     frame.append(table);
   }
   for (const link of holder.querySelectorAll("a")) outside(link);
+  keepTogether(holder);
   return holder;
 }
 
@@ -29,9 +30,18 @@ function outside(link) {
   link.rel = "noopener noreferrer";
 }
 
-/** Keeps a number and its per cent sign on one line. */
-function unbroken(text) {
-  return text.replace(/(\d) %/g, "$1\u00a0%");
+/** Keeps a date, a range and a number with its unit sign on one line each. */
+function keepTogether(root) {
+  const together = /(\d{4}-\d\d-\d\d|(?:\d[\d.]*-)?\d[\d.]* %|\d[\d.]*-\d[\d.]*)/;
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const text of texts) {
+    const parts = text.data.split(together);
+    if (parts.length < 2) continue;
+    text.replaceWith(...parts.map((part, index) => (index % 2 ? element("span", { class: "keep", text: part }) : part)));
+  }
+  return root;
 }
 
 /** Folds all but the first block of a detail. */
@@ -117,16 +127,19 @@ export async function cardElement(call, card, onAccept) {
   const links = (card.links ?? []).map((link) => {
     const anchor = element("a", { href: link.url, text: link.label });
     outside(anchor);
-    return anchor;
+    return element("li", {}, anchor);
   });
+  const papers = links.length
+    ? element("details", {}, element("summary", { text: `Links (${links.length})` }), element("ul", {}, ...links))
+    : null;
   return element("article", { class: `card ${card.indicator}`, "data-card": card.uuid, "aria-label": card.summary },
     element("p", { class: "kind" }, element("b", { text: WORDS[card.indicator] ?? card.indicator }), ` ${call.service.title ?? ""}`),
-    element("h3", { text: unbroken(card.summary) }),
+    keepTogether(element("h3", { text: card.summary })),
     element("p", { class: "source" }, "Source: ", source),
     card.detail ? folded(await rendered(card.detail)) : null,
     actions,
     status,
-    element("div", { class: "more" }, overriding, ...links, rawCall(call, asCurl)));
+    element("div", { class: "more" }, overriding, papers, rawCall(call, asCurl)));
 }
 
 /** The pop-up: opens with the cards of some calls, closes on Esc, gives the focus back. */
