@@ -419,6 +419,7 @@ class SlowServer:
 
     def __init__(self) -> None:
         self.end = threading.Event()
+        self.held = threading.Semaphore(0)
         self.together = threading.Barrier(3)
         self.calls: list[str] = []
 
@@ -426,6 +427,7 @@ class SlowServer:
         """Answer as the path says."""
         self.calls.append(url)
         if "Patient" in url or "page=2" in url:
+            self.held.release()
             self.end.wait(10)
             raise OutgoingFailedError("timeout", "fhir.hospital.example")
         if "Condition" in url:
@@ -437,6 +439,20 @@ class SlowServer:
         link = b'{"relation": "next", "url": "?page=2"}'
         entry = b'{"resource": {"resourceType": "Observation", "id": "1"}}'
         return Answer(200, b'{"resourceType":"Bundle","entry":[%s],"link":[%s]}' % (entry, link))
+
+
+class BudgetThatEnds:
+    """A budget that is up once the server holds a number of calls, however slow the machine is."""
+
+    def __init__(self, slow: SlowServer, held: int) -> None:
+        self._slow = slow
+        self._held = held
+
+    def remaining_seconds(self) -> float:
+        """Wait for the calls to be held, then leave a moment for those that are answered."""
+        for _ in range(self._held):
+            assert self._slow.held.acquire(timeout=10)
+        return 0.3
 
 
 @pytest.fixture
@@ -457,7 +473,7 @@ def test_keys_are_fetched_in_parallel_and_cut_at_the_budget(slow):
         "observations": "Observation?patient=1",
         "medications": "MedicationRequest?patient=1",
     }
-    keys = client.fetch(queries, FhirAccess(FhirBase.parse(BASE)), TimeBudget(0.5))
+    keys = client.fetch(queries, FhirAccess(FhirBase.parse(BASE)), BudgetThatEnds(slow, held=4))
     client.close()
     assert keys["patient"] == PrefetchKey(PrefetchState.ERROR, problem="no answer in time")
     assert keys["conditions"] == PrefetchKey(PrefetchState.EMPTY)
@@ -470,7 +486,7 @@ def test_key_that_never_started_is_an_error(slow):
     """G48: with all threads busy, a key that had no turn is unknown."""
     client = FhirClient(slow, limits=FhirLimits(parallel_calls=1))
     queries = {"patient": "Patient/1", "conditions": "Condition?patient=1"}
-    keys = client.fetch(queries, FhirAccess(FhirBase.parse(BASE)), TimeBudget(0.1))
+    keys = client.fetch(queries, FhirAccess(FhirBase.parse(BASE)), BudgetThatEnds(slow, held=1))
     client.close()
     assert keys["conditions"] == PrefetchKey(PrefetchState.ERROR, problem="no answer in time")
     assert len(slow.calls) == 1

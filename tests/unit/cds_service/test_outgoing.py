@@ -481,7 +481,7 @@ def test_broken_off_body_is_no_answer(call, path):
 def test_dripping_server_meets_the_clock(call):
     """G48: a server that sends a byte now and then does not hold the call beyond its budget."""
     with pytest.raises(OutgoingFailedError, match=r"^outgoing call out_of_time"):
-        call("drip", seconds=0.2)
+        call("drip", seconds=1.0)
 
 
 def test_server_that_is_not_there():
