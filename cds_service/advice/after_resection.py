@@ -26,7 +26,7 @@ from cds_service.advice.guideline_profile import Draft
 from cds_service.advice.not_applicable import has_number, no_number
 from cds_service.advice.offers import offered
 from cds_service.advice.recurrence_found import recurrence_is_found
-from cds_service.advice.sections import record_blocks, standing_blocks
+from cds_service.advice.sections import caution_blocks, record_blocks, source_block
 from cds_service.cards.assessed import Assessed
 from cds_service.cards.card import build_card
 from cds_service.cards.detail import bullets, compose, outcome_text
@@ -138,6 +138,7 @@ def _adjuvant(
     detail = compose(
         [
             *(outcome_text(one, since) for one in assessed),
+            *caution_blocks(assessed),
             f"**{profile.adjuvant}** Guideline profile: {profile.name} ({profile.jurisdiction}).",
             bullets("For adjuvant TACE or HAIC and others", evidence_lines("adjuvant_for")),
             bullets("Against, or open", evidence_lines("adjuvant_against")),
@@ -148,7 +149,7 @@ def _adjuvant(
                 [("early recurrence", assessed[0]), ("metastasis", assessed[1])],
                 keys,
             ),
-            *standing_blocks(assessed),
+            source_block(assessed),
         ],
         demo=consultation.demo,
     )

@@ -6,7 +6,6 @@ from calendar import monthrange
 from datetime import date
 
 from cds_service.advice.consultation import Consultation
-from fhir_mapping.findings import Origin
 from fhir_mapping.orders import OrderKind
 from fhir_mapping.patient_record import PatientRecord
 
@@ -43,16 +42,8 @@ def months_later(day: date, months: int) -> date:
 
 
 def _last_look(record: PatientRecord) -> date | None:
-    """Return the latest day on which the liver was surely looked at: the operation or imaging after."""
+    """Return the last day on which the liver was surely looked at: the operation or imaging after."""
     operation = record.index_operation.latest
-    if operation is None:
-        return None
-    return max([operation, *(day for day in _imaging_days(record) if day <= record.on)])
-
-
-def _imaging_days(record: PatientRecord) -> list[date]:
-    return [
-        item.latest
-        for item in record.findings
-        if item.origin is Origin.IMAGING and item.latest is not None
-    ]
+    if operation is None or record.last_imaging is None:
+        return operation
+    return max(operation, record.last_imaging)

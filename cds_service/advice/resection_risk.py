@@ -10,7 +10,7 @@ from cds_service.advice.evidence import evidence_lines
 from cds_service.advice.guideline_profile import Draft
 from cds_service.advice.not_applicable import has_number, no_number, phase_unclear
 from cds_service.advice.offers import offered
-from cds_service.advice.sections import record_blocks, standing_blocks
+from cds_service.advice.sections import caution_blocks, record_blocks, source_block
 from cds_service.cards.assessed import Assessed
 from cds_service.cards.card import build_card
 from cds_service.cards.detail import bullets, compose, outcome_text
@@ -82,14 +82,15 @@ def _caution(
         [
             outcome_text(recurrence),
             outcome_text(metastasis),
+            *caution_blocks(assessed),
             f"**{consultation.profile.before_surgery}** {_NOT_ALONE}",
             *record_blocks(
                 consultation,
                 [("early recurrence", recurrence), ("metastasis", metastasis)],
                 keys,
             ),
-            bullets("For and against", _for_and_against(consultation)),
-            *standing_blocks(assessed),
+            bullets("For and against", _for_and_against(consultation, estimate)),
+            source_block(assessed),
         ],
         demo=consultation.demo,
     )
@@ -115,10 +116,11 @@ def _caution(
     )
 
 
-def _for_and_against(consultation: Consultation) -> list[str]:
+def _for_and_against(consultation: Consultation, estimate: RiskEstimate) -> list[str]:
     lines = list(evidence_lines("before_surgery"))
     leaf = class_leaf(consultation.models[HPR], "high")
-    if leaf is not None and leaf.n and leaf.events is not None:
+    may_be_high = "high" in estimate.possible_classes
+    if may_be_high and leaf is not None and leaf.n and leaf.events is not None:
         free = leaf.n - leaf.events
         lines.insert(
             1,

@@ -12,7 +12,7 @@ from cds_service.cards.inputs_table import inputs_table, not_received_lines, not
 from cds_service.cards.words import escape
 from models.outcome import NotApplicable
 
-__all__ = ["record_blocks", "standing_blocks"]
+__all__ = ["caution_blocks", "record_blocks", "source_block"]
 
 
 def record_blocks(
@@ -29,18 +29,22 @@ def record_blocks(
     ]
 
 
-def standing_blocks(assessed: Sequence[Assessed]) -> list[str]:
-    """Return how far to trust the numbers: assumptions, warnings and where they come from."""
-    assumes = dict.fromkeys(text for one in assessed for text in one.assumes)
+def caution_blocks(assessed: Sequence[Assessed]) -> list[str]:
+    """Return why a number deserves caution in this patient, and what it takes for granted."""
     warnings = dict.fromkeys(text for one in assessed for text in one.warnings)
-    shown = [
-        one.outcome.provenance for one in assessed if not isinstance(one.outcome, NotApplicable)
-    ]
+    assumes = dict.fromkeys(text for one in assessed for text in one.assumes)
     return [
         bullets("Warnings", [escape(text, limit=400) for text in warnings]),
         _applies_only_if(tuple(assumes)),
-        bullets("Where the numbers come from", number_lines(shown)),
     ]
+
+
+def source_block(assessed: Sequence[Assessed]) -> str:
+    """Return where the numbers come from: status, version, hash and cautions of each model."""
+    shown = [
+        one.outcome.provenance for one in assessed if not isinstance(one.outcome, NotApplicable)
+    ]
+    return bullets("Where the numbers come from", number_lines(shown))
 
 
 def _applies_only_if(assumes: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ from cds_service.advice.not_applicable import has_number, no_number
 from cds_service.advice.offers import offered
 from cds_service.advice.overdue import overdue_since
 from cds_service.advice.recurrence_found import recurrence_found, recurrence_is_found
-from cds_service.advice.sections import record_blocks, standing_blocks
+from cds_service.advice.sections import caution_blocks, record_blocks, source_block
 from cds_service.cards.assessed import Assessed
 from cds_service.cards.card import build_card
 from cds_service.cards.detail import bullets, compose, outcome_text
@@ -90,11 +90,12 @@ def _surveillance(
         [
             overdue,
             outcome_text(metastasis, since),
+            *caution_blocks([metastasis]),
             f"**{profile.surveillance}** Guideline profile: {profile.name} ({profile.jurisdiction}).",
             bullets("Both views of the interval", evidence_lines("surveillance")),
             bullets("Sites", evidence_lines("sites")),
             *record_blocks(consultation, [("metastasis", metastasis)], keys),
-            *standing_blocks([metastasis]),
+            source_block([metastasis]),
         ],
         demo=consultation.demo,
     )

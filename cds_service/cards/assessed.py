@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cds_service.cards.words import describe_input
 from fhir_mapping.findings import Selected
 from models.outcome import Contribution, Outcome, PointsSoFar, RiskEstimate
 
@@ -38,6 +39,30 @@ class Assessed:
         if isinstance(self.outcome, RiskEstimate | PointsSoFar):
             return self.outcome.warnings
         return ()
+
+    @property
+    def open_inputs(self) -> tuple[tuple[str, str], ...]:
+        """The inputs that leave the range open, each with the reason, the most helpful first.
+
+        A value can be recorded and still say nothing to a model, such as an incomplete capsule.
+        """
+        if not isinstance(self.outcome, RiskEstimate | PointsSoFar):
+            return ()
+        missing = {
+            item.input_name: self._reason(item.input_name) for item in self.outcome.would_settle
+        }
+        for item in self.outcome.contributions:
+            if not item.points.is_point and item.input_name not in missing:
+                missing[item.input_name] = self._reason(item.input_name)
+        return tuple(missing.items())
+
+    def _reason(self, name: str) -> str:
+        selected = self.selected.get(name)
+        if selected is None:
+            return "not recorded"
+        if selected.value.is_known:
+            return f"recorded as {describe_input(selected.value)}"
+        return selected.value.reason or describe_input(selected.value)
 
     @property
     def not_yet_knowable(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cds_service.cards.assessed import Assessed
 from cds_service.cards.words import (
@@ -15,7 +15,6 @@ from cds_service.cards.words import (
     points,
     short_hash,
 )
-from fhir_mapping.findings import Selected
 from models.outcome import (
     NotApplicable,
     NotComputable,
@@ -33,7 +32,6 @@ __all__ = [
     "SYNTHETIC",
     "bullets",
     "compose",
-    "missing_words",
     "number_lines",
     "outcome_text",
     "risk_words",
@@ -56,9 +54,9 @@ def outcome_text(one: Assessed, counted_from: str = "") -> str:
     outcome = one.outcome
     match outcome:
         case RiskEstimate():
-            return _estimate(outcome, one.selected, counted_from)
+            return _estimate(outcome, one, counted_from)
         case PointsSoFar():
-            return _points_so_far(outcome, one.selected)
+            return _points_so_far(outcome, one)
         case NotApplicable():
             return f"**{escape(outcome.provenance.title)}: not applicable**, {_reasons(outcome)}."
         case NotComputable():
@@ -70,16 +68,6 @@ def outcome_text(one: Assessed, counted_from: str = "") -> str:
 def risk_words(estimate: RiskEstimate) -> str:
     """Return the risk in whole per cent; where the data end, only on which side it lies."""
     return _within_data(estimate.risk, estimate)
-
-
-def missing_words(estimate: RiskEstimate | PointsSoFar, selected: Mapping[str, Selected]) -> str:
-    """Return the inputs that leave the range open, each with its reason, the most helpful first."""
-    texts = []
-    for item in estimate.would_settle:
-        known = selected.get(item.input_name)
-        reason = known.value.reason if known and known.value.reason else "not recorded"
-        texts.append(f"{label_in_sentence(QUANTITIES[item.input_name])} ({escape(reason)})")
-    return join_words(texts)
 
 
 def number_lines(provenances: Sequence[Provenance]) -> list[str]:
@@ -109,12 +97,12 @@ def compose(blocks: Sequence[str], *, demo: bool) -> str:
     return "\n\n".join([*(block for block in blocks if block), f"_{foot}_"])
 
 
-def _estimate(estimate: RiskEstimate, selected: Mapping[str, Selected], counted_from: str) -> str:
+def _estimate(estimate: RiskEstimate, one: Assessed, counted_from: str) -> str:
     counted = f", counted from {escape(counted_from)}" if counted_from else ""
     horizon = f" within {estimate.horizon_months} months"
     event = _sentence_case(estimate.event.removesuffix(horizon))
     head = f"{event}{horizon}{counted}"
-    unknown = _because_unknown(estimate, selected)
+    unknown = _because_unknown(one)
     if estimate.provenance.model_id == METASTASIS:
         # Points and class first: the baseline behind the risk is reconstructed.
         return (
@@ -129,9 +117,12 @@ def _estimate(estimate: RiskEstimate, selected: Mapping[str, Selected], counted_
     )
 
 
-def _because_unknown(estimate: RiskEstimate | PointsSoFar, selected: Mapping[str, Selected]) -> str:
-    missing = missing_words(estimate, selected)
-    return f", because unknown: {missing}" if missing else ""
+def _because_unknown(one: Assessed) -> str:
+    texts = [
+        f"{label_in_sentence(QUANTITIES[name])} ({escape(reason)})"
+        for name, reason in one.open_inputs
+    ]
+    return f", because unknown: {join_words(texts)}" if texts else ""
 
 
 def _reconstruction(estimate: RiskEstimate) -> str:
@@ -162,11 +153,11 @@ def _points(estimate: RiskEstimate) -> str:
     return f"{points(estimate.points)} of {points(most)} points"
 
 
-def _points_so_far(so_far: PointsSoFar, selected: Mapping[str, Selected]) -> str:
+def _points_so_far(so_far: PointsSoFar, one: Assessed) -> str:
     return (
         f"**{_sentence_case(so_far.event)}: {points(so_far.points)} of"
         f" {one_decimal(so_far.knowable_points)} points knowable before surgery**"
-        f"{_because_unknown(so_far, selected)}; operation and specimen can add up to"
+        f"{_because_unknown(one)}; operation and specimen can add up to"
         f" {one_decimal(so_far.still_to_come_points)}. No class and no risk yet."
     )
 

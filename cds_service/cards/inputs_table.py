@@ -9,7 +9,6 @@ from cds_service.cards.assessed import Assessed
 from cds_service.cards.words import describe_input, escape, points
 from fhir_mapping.findings import Certainty, Finding, Rejected, Selected
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
-from models.inputs import Input
 from models.outcome import Contribution
 from models.quantities import QUANTITIES
 
@@ -82,18 +81,19 @@ def _value(selected: Selected) -> str:
     if not sent:
         return meaning if known.is_known else f"**{meaning}**"
     texts = "; ".join(dict.fromkeys(sent))
-    if known.is_known:
+    why = escape(known.reason) if known.reason else meaning
+    if known.is_known or why == f"recorded as {texts}":
         return texts
-    return f"{texts} (**{_why(known, meaning)}**)"
-
-
-def _why(known: Input, meaning: str) -> str:
-    return escape(known.reason) if known.reason else meaning
+    return f"{texts} (**{why}**)"
 
 
 def _as_sent(finding: Finding) -> str:
     evidence = finding.evidence
-    text = escape(evidence.value) or escape(describe_input(finding.value))
+    # A count arrives with the UCUM unit "1", which nobody reads as a unit.
+    sent = (
+        evidence.value.removesuffix(" 1") if finding.value.quantity.unit == "1" else evidence.value
+    )
+    text = escape(sent) or escape(describe_input(finding.value))
     if evidence.conversion:
         text += f" ({escape(evidence.conversion)})"
     if finding.certainty is Certainty.READ_FROM_TEXT:

@@ -72,7 +72,7 @@ def risk_part(lead: str, short_lead: str, estimate: RiskEstimate, one: Assessed)
             (f"{lead}: {risk} (95 % CI {limits})", f"{short_lead}: {risk} (95 % CI {limits})"),
             RISK_WEIGHT,
         )
-    wordings = [f"{lead}: {risk}{text}" for text in _dependence(estimate.would_settle, one)]
+    wordings = [f"{lead}: {risk}{text}" for text in _dependence(one)]
     return Part((*wordings, f"{short_lead}: {risk}"), DEPENDS_WEIGHT)
 
 
@@ -140,6 +140,10 @@ def _metastasis_part(estimate: RiskEstimate, *, alone: bool) -> Part:
             f"{lead} ({estimate.horizon_months} mo): {score} class",
             f"{short} ({estimate.horizon_months} mo) {score} class",
             f"{short} {score}",
+            # A settled class is never dropped.
+            f"{short} {score}"
+            if estimate.risk_class
+            else f"{short} {points(estimate.points)} points",
         ),
         DEPENDS_WEIGHT,
     )
@@ -149,8 +153,9 @@ def _since_part(since: str) -> Part:
     return Part((f"counted from {since}", f"from {since}"), STATUS_WEIGHT)
 
 
-def _dependence(narrowings: Sequence[Narrowing], one: Assessed) -> list[str]:
-    names = [label_in_sentence(QUANTITIES[item.input_name]) for item in narrowings]
+def _dependence(one: Assessed) -> list[str]:
+    names = [label_in_sentence(QUANTITIES[name]) for name, _ in one.open_inputs]
+    reasons = [reason for _, reason in one.open_inputs]
     if not names:
         return [" depending on what is unknown"]
     if len(names) > 2:
@@ -158,12 +163,6 @@ def _dependence(narrowings: Sequence[Narrowing], one: Assessed) -> list[str]:
             f" depending on {names[0]} and {len(names) - 1} more inputs not known",
             f" depending on {len(names)} unknown inputs",
         ]
-    reasons = [_reason(item, one) for item in narrowings]
     full = join_words([f"{name} ({why})" for name, why in zip(names, reasons, strict=True)])
     shared = f"{join_words(names)} ({reasons[0]})" if len(set(reasons)) == 1 else full
     return [f" depending on {shared}", f" depending on {join_words(names)}"]
-
-
-def _reason(item: Narrowing, one: Assessed) -> str:
-    selected = one.selected.get(item.input_name)
-    return (selected.value.reason if selected else "") or "not recorded"

@@ -117,6 +117,7 @@ class Record:
     findings: tuple[Finding, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     recent_orders: tuple[RecentOrder, ...] = ()
+    last_imaging: date | None = None
     key_states: Mapping[str, PrefetchKey] = field(
         default_factory=lambda: dict.fromkeys(KEYS, PrefetchKey(PrefetchState.COMPLETE))
     )

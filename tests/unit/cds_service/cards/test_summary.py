@@ -22,6 +22,8 @@ from models.quantities import QUANTITIES
 from tests.unit.cds_service.consultations import (
     HPR_AFTER,
     METASTASIS,
+    contribution,
+    known,
     metastasis_risk,
     narrowing,
     recurrence_risk,
@@ -101,10 +103,20 @@ def test_the_input_that_settles_comes_before_the_one_that_narrows() -> None:
 
 def test_a_class_not_settled_without_unknown_inputs_asks_for_nothing() -> None:
     """Where no input is unknown there is nothing to ask for."""
-    sentence = _caution(recurrence_risk(risk_class=None, missing=()))
+    settled = (contribution("afp_ng_ml", 41.2),)
+    sentence = _caution(recurrence_risk(risk_class=None, missing=(), contributions=settled))
     assert sentence == (
         "Early recurrence (4 mo): 26-49 % depending on what is unknown; "
         "class not settled (low to high); re-estimated model"
+    )
+
+
+def test_a_value_that_says_nothing_to_the_model_is_named() -> None:
+    """A capsule recorded as incomplete leaves the range open, and the sentence says why."""
+    estimate = recurrence_risk(missing=())
+    selected = dict(_assessed(estimate).selected) | {"capsule": known("capsule", "incomplete")}
+    assert "depending on capsule (recorded as incomplete); high class" in caution_summary(
+        estimate, Assessed(estimate, selected)
     )
 
 
