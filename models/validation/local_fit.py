@@ -9,7 +9,6 @@ model's own: logit, or complementary log-log for a proportional-hazards form.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,10 +17,10 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
-from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 from tqdm import tqdm
 
 from models.validation.horizon import FloatArray, FollowUp, HorizonOutcome, outcome_by
+from models.validation.metrics import NO_ANSWER, area_under_curve, raising_no_answer
 
 __all__ = [
     "EVENTS_PER_TERM",
@@ -36,7 +35,8 @@ __all__ = [
 EVENTS_PER_TERM = 10
 # A log odds ratio above this (e^20) is no estimate: the data separate.
 _LARGEST_COEFFICIENT = 20.0
-_NOT_DETERMINED = (ConvergenceWarning, PerfectSeparationWarning, RuntimeWarning)
+# Where a recalibration starts: intercept and slope of a model that is right as it is.
+_UNCHANGED = (0.0, 1.0)
 _UNDETERMINED = (
     "the data do not determine the model: some combination of terms separates the patients with "
     "the event from those without"
@@ -67,6 +67,10 @@ class LocalFit:
         Bootstrap samples of intercept and slopes, one per row.
     failed_draws : int
         Bootstrap samples without a finite fit.
+    seed : int
+        Seed of the generator.
+    auc_optimism : float or None
+        For a refit, how much its apparent AUC flatters it.
     """
 
     scale: Scale
@@ -77,6 +81,7 @@ class LocalFit:
     draws: FloatArray
     failed_draws: int
     seed: int
+    auc_optimism: float | None = None
 
     def risk(self, design: FloatArray) -> FloatArray:
         """Return the risk of each row of the design."""
@@ -142,10 +147,12 @@ def recalibrate(
     def fit(outcome: HorizonOutcome, rows: FloatArray, old: FloatArray) -> FloatArray:
         predictor = old[0] + rows @ old[1:]
         if with_slope:
-            level, stretch = _fit(scale, outcome, predictor[:, None])
+            level, stretch = _fit(scale, outcome, predictor[:, None], start=_UNCHANGED)
         else:
             level, stretch = (
-                _fit(scale, outcome, np.empty((len(predictor), 0)), offset=predictor)[0],
+                _fit(scale, outcome, np.empty((len(predictor), 0)), offset=predictor, start=(0.0,))[
+                    0
+                ],
                 1.0,
             )
         return np.concatenate([[level + stretch * old[0]], stretch * old[1:]])
@@ -207,6 +214,7 @@ def refit(
     generator = np.random.default_rng(seed)
     samples: list[tuple[FloatArray, NDArray[np.int64], float]] = []
     slopes: list[float] = []
+    optimism: list[float] = []
     failed = 0
     for _ in tqdm(range(draws), desc=progress, disable=progress is None, unit="sample"):
         rows = generator.integers(0, len(design), len(design))
@@ -214,11 +222,14 @@ def refit(
             sample = outcome_by(follow_up.take(rows), horizon_months)
             drawn = _fit(scale, sample, design[rows])
             predictor = drawn[0] + design @ drawn[1:]
-            slopes.append(float(_fit(scale, outcome, predictor[:, None])[1]))
+            slopes.append(float(_fit(scale, outcome, predictor[:, None], start=_UNCHANGED)[1]))
         except NoFitError:
             failed += 1
             continue
         samples.append((drawn[1:], rows, sample.rate))
+        optimism.append(
+            area_under_curve(predictor[rows], sample) - area_under_curve(predictor, outcome)
+        )
     if not slopes:
         raise NoFitError("no bootstrap sample has a finite fit")
     shrinkage = float(np.mean(slopes))
@@ -236,6 +247,7 @@ def refit(
         draws=np.array(kept),
         failed_draws=failed,
         seed=seed,
+        auc_optimism=float(np.mean(optimism)),
     )
 
 
@@ -244,6 +256,7 @@ def _fit(
     outcome: HorizonOutcome,
     columns: FloatArray,
     offset: FloatArray | None = None,
+    start: tuple[float, ...] | None = None,
 ) -> FloatArray:
     """Return intercept and slopes by weighted maximum likelihood."""
     known = outcome.known
@@ -256,11 +269,9 @@ def _fit(
         freq_weights=outcome.weight[known],
     )
     try:
-        with warnings.catch_warnings():
-            for category in _NOT_DETERMINED:
-                warnings.simplefilter("error", category)
-            found = np.asarray(model.fit().params, dtype=float)
-    except (ValueError, np.linalg.LinAlgError, *_NOT_DETERMINED) as error:
+        with raising_no_answer():
+            found = np.asarray(model.fit(start_params=start).params, dtype=float)
+    except (ValueError, np.linalg.LinAlgError, *NO_ANSWER) as error:
         raise NoFitError(_UNDETERMINED) from error
     if not np.isfinite(found).all() or np.abs(found).max() > _LARGEST_COEFFICIENT:
         raise NoFitError(_UNDETERMINED)

@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
-from models.additive_model import AdditiveModel
+from models.additive_model import AdditiveModel, class_leaves
 from models.derivation.document import as_text, figure, rounded
 from models.forms.cox import Cox
 from models.forms.logistic import Logistic
-from models.parameter_set import ParameterSet, parse_parameters
+from models.parameter_set import ClassLeaf, ClassSplit, ParameterSet, parse_parameters
 from models.validation.horizon import FloatArray
 from models.validation.local_fit import LocalFit, Scale
 from models.validation.metrics import Estimate, wilson_interval
 from models.validation.plots import ClassBar
 
-__all__ = ["LocalSource", "local_document", "local_text", "scale_of", "start_of"]
+__all__ = ["LocalSource", "local_document", "local_text", "moved_cuts", "scale_of", "start_of"]
 
 _LOCAL = "local"
 _DECIMALS = 4
@@ -67,13 +68,39 @@ def start_of(model: AdditiveModel) -> FloatArray:
     return np.array([intercept, *(float(term.coefficient) for term in model.form.terms)])
 
 
+def moved_cuts(model: AdditiveModel, fit: LocalFit, design: FloatArray) -> dict[float, float]:
+    """Return where each cut on the score goes.
+
+    With a recalibration it moves with the slopes. With a refit it keeps the share of this cohort
+    below it, half-way between neighbouring scores.
+    """
+    cuts = [float(cut) for cut in _cuts_on_score(model.parameters.classes.tree)]
+    if fit.multiplier is not None:
+        return {cut: fit.multiplier * cut for cut in cuts}
+    before = design @ start_of(model)[1:]
+    after = np.sort(design @ fit.slopes)
+    moved = {}
+    for cut in cuts:
+        below = int((before < cut).sum())
+        neighbours = after[max(below - 1, 0)], after[min(below, len(after) - 1)]
+        moved[cut] = float(np.mean(neighbours))
+    return moved
+
+
+def _cuts_on_score(node: ClassSplit | ClassLeaf) -> list[Decimal]:
+    if isinstance(node, ClassLeaf):
+        return []
+    own = [node.cut.value] if node.on == "score" and node.cut is not None else []
+    return [*own, *_cuts_on_score(node.below), *_cuts_on_score(node.above)]
+
+
 def local_text(
     model: AdditiveModel,
     fit: LocalFit,
     source: LocalSource,
     *,
     bars: Sequence[ClassBar],
-    score_cuts: Mapping[str, float],
+    score_cuts: Mapping[float, float],
     performance: Mapping[str, Estimate],
 ) -> str:
     """Return the text of the file, checked against the schema.
@@ -98,7 +125,7 @@ def local_document(
     source: LocalSource,
     *,
     bars: Sequence[ClassBar],
-    score_cuts: Mapping[str, float],
+    score_cuts: Mapping[float, float],
     performance: Mapping[str, Estimate],
 ) -> Document:
     """Return the members of the file."""
@@ -127,10 +154,14 @@ def local_document(
     )
     if fit.multiplier is None:
         document["population"] = _population(source)
+    names = [leaf.risk_class for leaf in class_leaves(old.classes.tree)]
+    told = [
+        bar for bar in bars if names.count(bar.label) == 1
+    ]  # a class of several leaves: no count
     document["classes"] = {
         **document["classes"],
         "caveat": f"Rates are those of the cohort the file was {source.how} on, so they are optimistic.",
-        "tree": _tree(document["classes"]["tree"], bars, score_cuts),
+        "tree": _tree(document["classes"]["tree"], told, score_cuts),
     }
     document["cautions"] = _cautions(old, source, refitted=fit.multiplier is None)
     return document
@@ -236,14 +267,14 @@ def _population(source: LocalSource) -> Document:
     }
 
 
-def _tree(node: Document, bars: Sequence[ClassBar], score_cuts: Mapping[str, float]) -> Document:
+def _tree(node: Document, bars: Sequence[ClassBar], score_cuts: Mapping[float, float]) -> Document:
     if "risk_class" in node:
         return _leaf(node["risk_class"], bars)
     branches = {side: _tree(node[side], bars, score_cuts) for side in ("below", "above")}
     kept = {name: value for name, value in node.items() if name != "p_value"}
     if node["on"] == "score":
-        cut = score_cuts[str(node["cut"]["value"])]
-        kept["cut"] = _figure(cut, "at the same shares of this cohort as before")
+        cut = score_cuts[float(node["cut"]["value"])]
+        kept["cut"] = _figure(cut, "moved with the slopes, or to the same share of this cohort")
     return {**kept, **branches}
 
 

@@ -7,7 +7,8 @@ losses the weights are 1 and the measures are the plain ones.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ from tqdm import tqdm
 from models.validation.horizon import FirstEvent, FloatArray, FollowUp, HorizonOutcome
 
 __all__ = [
+    "NO_ANSWER",
     "CalibrationCurve",
     "Estimate",
     "area_under_curve",
@@ -35,6 +37,7 @@ __all__ = [
     "calibration_slope",
     "harrell_c",
     "integrated_calibration_index",
+    "raising_no_answer",
     "risk_measures",
     "scaled_brier_score",
     "wilson_interval",
@@ -45,12 +48,21 @@ _EDGE = 1e-9
 # Share of the patients each local regression sees; statsmodels' own default, R's as well.
 _LOESS_SPAN = 2 / 3
 # A sample of one class, or one that separates perfectly, has no measure: as good as no answer.
-_NO_ANSWER = (
+NO_ANSWER = (
     ConvergenceWarning,
     PerfectSeparationWarning,
     RuntimeWarning,
     UndefinedMetricWarning,
 )
+
+
+@contextmanager
+def raising_no_answer() -> Iterator[None]:
+    """Turn the warnings that mean "there is no such number here" into exceptions."""
+    with warnings.catch_warnings():
+        for category in NO_ANSWER:
+            warnings.simplefilter("error", category)
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,7 @@ def calibration_intercept(risk: FloatArray, outcome: HorizonOutcome) -> float:
         family=sm.families.Binomial(),
         offset=_log_odds(risk[known]),
         freq_weights=outcome.weight[known],
-    ).fit()
+    ).fit(start_params=[0.0])  # from "right on average": the default start can diverge
     return float(fit.params[0])
 
 
@@ -118,7 +130,7 @@ def calibration_slope(risk: FloatArray, outcome: HorizonOutcome) -> float:
         sm.add_constant(_log_odds(risk[known]), has_constant="add"),
         family=sm.families.Binomial(),
         freq_weights=outcome.weight[known],
-    ).fit()
+    ).fit(start_params=[0.0, 1.0])
     return float(fit.params[1])
 
 
@@ -243,11 +255,9 @@ def bootstrap(
     for _ in tqdm(range(draws), desc=progress, disable=progress is None, unit="sample"):
         rows = generator.integers(0, patients, patients)
         try:
-            with warnings.catch_warnings():
-                for category in _NO_ANSWER:
-                    warnings.simplefilter("error", category)
+            with raising_no_answer():
                 drawn = measure(rows)
-        except (ValueError, ZeroDivisionError, np.linalg.LinAlgError, *_NO_ANSWER):
+        except (ValueError, ZeroDivisionError, np.linalg.LinAlgError, *NO_ANSWER):
             failed += 1
             continue
         for name, value in drawn.items():

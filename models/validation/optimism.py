@@ -6,7 +6,6 @@ it there and on the original patients; the mean difference is the optimism of th
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -15,10 +14,10 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
-from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 from tqdm import tqdm
 
 from models.validation.horizon import FloatArray
+from models.validation.metrics import NO_ANSWER, raising_no_answer
 
 __all__ = ["Corrected", "LogisticFit", "anchored", "correct_for_optimism", "fit_logistic"]
 
@@ -39,9 +38,9 @@ class LogisticFit:
 class Corrected:
     """An apparent figure, its optimism, and their difference.
 
-    `lower` and `upper` are the 95 % bootstrap interval of the figure, moved so that its middle is
-    the corrected figure (a location-shifted interval, after Noma et al., Stat Med 2021;40:5691): it
-    keeps the sampling error and drops the flattery.
+    `lower` and `upper` are the 95 % interval over bootstrap samples of patients, the model kept as
+    it is, moved by the optimism (a location-shifted interval, after Noma et al., Stat Med
+    2021;40:5691): it keeps the sampling error and drops the flattery.
     """
 
     apparent: float
@@ -100,31 +99,30 @@ def correct_for_optimism(
         Label of the progress bar; none is shown without one.
     """
     everybody = np.arange(len(event))
-    apparent = measure(fit(design, event).risk(design), everybody)
+    fitted_risk = fit(design, event).risk(design)
+    apparent = measure(fitted_risk, everybody)
     generator = np.random.default_rng(seed)
-    in_sample: dict[str, list[float]] = {name: [] for name in apparent}
+    sampled: dict[str, list[float]] = {name: [] for name in apparent}
     optimism: dict[str, list[float]] = {name: [] for name in apparent}
     for _ in tqdm(range(draws), desc=progress, disable=progress is None, unit="sample"):
         rows = generator.integers(0, len(event), len(event))
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", ConvergenceWarning)
-                warnings.simplefilter("error", PerfectSeparationWarning)
+            with raising_no_answer():
                 fitted = fit(design[rows], event[rows])
-        except (ConvergenceWarning, PerfectSeparationWarning):
-            continue  # no finite fit in this sample
-        drawn = measure(fitted.risk(design[rows]), rows)
-        original = measure(fitted.risk(design), everybody)
+                drawn = measure(fitted.risk(design[rows]), rows)
+                original = measure(fitted.risk(design), everybody)
+                as_it_is = measure(fitted_risk[rows], rows)
+        except NO_ANSWER:
+            continue  # no finite fit or slope in this sample
         for name in apparent:
-            in_sample[name].append(drawn[name])
+            sampled[name].append(as_it_is[name])
             optimism[name].append(drawn[name] - original[name])
     return {
-        name: _corrected(value, np.asarray(in_sample[name]), float(np.mean(optimism[name])))
+        name: _corrected(value, np.asarray(sampled[name]), float(np.mean(optimism[name])))
         for name, value in apparent.items()
     }
 
 
 def _corrected(apparent: float, drawn: FloatArray, optimism: float) -> Corrected:
-    lower, upper = np.quantile(drawn - drawn.mean(), [0.025, 0.975])
-    corrected = apparent - optimism
-    return Corrected(apparent, optimism, corrected + float(lower), corrected + float(upper))
+    lower, upper = np.quantile(drawn, [0.025, 0.975])
+    return Corrected(apparent, optimism, float(lower) - optimism, float(upper) - optimism)

@@ -37,16 +37,17 @@ BLUE, VERMILLION, ORANGE, GREEN, GREY, BLACK = (
     "#6B6B6B",
     "#1A1A1A",
 )
-# One style per series, in this order: colour, dash, mark.
+# One style per series, by place: colour, dash, mark.
 _SERIES = (
     (BLUE, "solid", "o"),
-    (ORANGE, (0, (6, 2)), "s"),
-    (GREEN, (0, (1.5, 1.5)), "^"),
-    (BLACK, (0, (6, 2, 1.5, 2)), "D"),
+    (ORANGE, (0, (6, 2, 1.5, 2)), "s"),
+    (GREEN, (0, (5, 2)), "^"),
+    (BLACK, (0, (1, 2)), "D"),
+    (BLUE, (0, (1.2, 1.2)), "o"),
 )
 # matplotlib types the keys as literals, which no dict of ours can be.
 _SETTINGS: dict[Any, Any] = {
-    "font.family": ["DejaVu Sans", "Noto Sans", "Arial", "sans-serif"],
+    "font.family": ["DejaVu Sans", "sans-serif"],
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -118,7 +119,7 @@ def calibration_plot(series: Sequence[CalibrationSeries], name: str, description
         axes.set(xlim=(0, limit), ylim=(0, min(1.0, limit * 1.02)), ylabel="Observed probability")
         axes.legend(frameon=False, loc="upper left", handlelength=3)
         _percent(axes, "y")
-        _given(strip, series)
+        _given(strip, series, limit)
         return _svg(figure, name, description)
 
 
@@ -128,24 +129,37 @@ def decision_plot(
     name: str,
     description: str,
     *,
-    reference: tuple[str, str],
+    everybody: str,
+    styles: Mapping[str, int],
 ) -> str:
     """Return net benefit against the risk from which one would act.
 
-    `reference` names the strategies "act on all" and "act on none" among the curves.
+    `everybody` names the strategy "act on everybody" among the curves, `styles` the others with
+    the style of each.
     """
     with mpl.rc_context({**_SETTINGS, "svg.hashsalt": name}):
         figure = Figure(figsize=(6.4, 4.4), layout="constrained")
         axes = figure.subplots()
-        everyone = reference[0]
-        axes.axhline(0, color=GREY, linewidth=1, label="act on nobody")
-        axes.plot(thresholds, benefit[everyone], color=GREY, linewidth=1.2, linestyle=(0, (2, 3)), label="act on everybody")  # fmt: skip
-        others = [item for item in benefit if item not in reference]
-        for (colour, dash, _), item in zip(_SERIES, others, strict=False):
+        axes.axhline(0, color=GREY, linewidth=1)
+        axes.plot(thresholds, benefit[everybody], color=GREY, linewidth=1.2, linestyle=(0, (2, 3)))
+        for item, style in styles.items():
+            colour, dash, _ = _SERIES[style]
             axes.plot(
                 thresholds, benefit[item], color=colour, linestyle=dash, linewidth=2, label=item
             )
-        top = max(float(np.max(benefit[item])) for item in (*others, everyone))
+        top = max(float(np.max(benefit[item])) for item in (*styles, everybody))
+        _say(axes, "act on nobody", (0, 0), (6, -11), "left")
+        beyond = next(
+            (place for place, value in enumerate(benefit[everybody]) if value < 0.25 * top),
+            len(thresholds) - 1,
+        )
+        _say(
+            axes,
+            "act on everybody",
+            (thresholds[beyond], benefit[everybody][beyond]),
+            (-8, -2),
+            "right",
+        )
         axes.set(
             xlim=(0, max(thresholds)),
             ylim=(-0.12 * top, 1.06 * top),
@@ -158,25 +172,58 @@ def decision_plot(
 
 
 def forest_plot(
-    rows: Sequence[ForestRow], name: str, description: str, *, label: str, line: float
+    groups: Mapping[str, Sequence[ForestRow]],
+    name: str,
+    description: str,
+    *,
+    label: str,
+    line: float,
+    line_label: str,
 ) -> str:
-    """Return figures with their intervals, one under the other, and a line for "no better"."""
+    """Return figures with their intervals under the heading of their group, and a line to beat."""
     with mpl.rc_context({**_SETTINGS, "svg.hashsalt": name}):
-        figure = Figure(figsize=(7.2, 0.9 + 0.42 * len(rows)), layout="constrained")
+        height = 0.9 + 0.36 * sum(len(rows) + 1 for rows in groups.values())
+        figure = Figure(figsize=(7.2, height), layout="constrained")
         axes = figure.subplots()
         axes.axvline(line, color=GREY, linewidth=1)
-        for place, row in enumerate(reversed(rows)):
-            colour, _, mark = _SERIES[row.style]
-            axes.plot([row.lower, row.upper], [place, place], color=colour, linewidth=1.6)
-            axes.plot(
-                row.value, place, marker=mark, markersize=7, color=colour, linestyle="none",
-                markerfacecolor="white" if row.hollow else colour,
-            )  # fmt: skip
-        axes.set(yticks=range(len(rows)), yticklabels=[row.label for row in reversed(rows)])
-        axes.set(xlabel=label, ylim=(-0.6, len(rows) - 0.4))
+        labels: list[tuple[float, str, bool]] = []
+        place = 0.0
+        for heading, rows in groups.items():
+            labels.append((place, heading, True))
+            for row in rows:
+                place -= 1
+                labels.append((place, row.label, False))
+                _forest_row(axes, row, place)
+            place -= 1.3
+        axes.set(xlabel=label, ylim=(place + 0.7, 0.6), yticks=[place for place, _, _ in labels])
+        axes.set_yticklabels([text for _, text, _ in labels])
+        for tick, (_, _, is_heading) in zip(axes.get_yticklabels(), labels, strict=True):
+            tick.set_fontweight("bold" if is_heading else "normal")
+        axes.annotate(
+            line_label,
+            (line, 0.1),
+            xytext=(5, 0),
+            textcoords="offset points",
+            color=GREY,
+            fontsize=9,
+        )
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         return _svg(figure, name, description)
+
+
+def _forest_row(axes: Axes, row: ForestRow, place: float) -> None:
+    colour, _, mark = _SERIES[row.style]
+    axes.plot([row.lower, row.upper], [place, place], color=colour, linewidth=1.6)
+    axes.plot(
+        row.value,
+        place,
+        marker=mark,
+        markersize=7,
+        color=colour,
+        linestyle="none",
+        markerfacecolor="white" if row.hollow else colour,
+    )
 
 
 def class_plot(bars: Sequence[ClassBar], name: str, description: str) -> str:
@@ -202,19 +249,32 @@ def class_plot(bars: Sequence[ClassBar], name: str, description: str) -> str:
         return _svg(figure, name, description)
 
 
+def _say(
+    axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], align: str
+) -> None:
+    """Write a label beside a reference line."""
+    axes.annotate(
+        text, at, xytext=shift, textcoords="offset points", color=GREY, fontsize=9, ha=align
+    )
+
+
 def _limit(series: Sequence[CalibrationSeries]) -> float:
     """Return the common end of both axes: the largest risk or curve, to the next 10 %."""
     largest = max(float(max(item.given.max(), item.observed.max())) for item in series)
     return min(1.0, float(np.ceil(largest * 10 + 1e-9)) / 10)
 
 
-def _given(strip: Axes, series: Sequence[CalibrationSeries]) -> None:
-    """Draw the risks that were given, one row of ticks per series."""
+def _given(strip: Axes, series: Sequence[CalibrationSeries], limit: float) -> None:
+    """Draw how many patients were given each risk, one row per series; no single patient."""
+    edges = np.linspace(0, limit, round(limit * 50) + 1)
     for place, ((colour, _, _), item) in enumerate(zip(_SERIES, series, strict=False)):
-        strip.vlines(
-            item.given, -place - 0.4, -place + 0.4, color=colour, linewidth=0.8, alpha=0.55
-        )
-    strip.set(xlabel="Risk given (one tick per patient)", yticks=[], ylim=(-len(series) + 0.4, 0.6))
+        counts, _ = np.histogram(item.given, edges)
+        heights = 0.85 * counts / max(int(counts.max()), 1)
+        strip.bar(
+            edges[:-1], heights, np.diff(edges) * 0.85, bottom=-place, align="edge", color=colour,
+            alpha=0.75, linewidth=0,
+        )  # fmt: skip
+    strip.set(xlabel="Risk given (bars: patients)", yticks=[], ylim=(-len(series) + 1, 1))
     strip.spines["left"].set_visible(False)
     _percent(strip, "x")
 

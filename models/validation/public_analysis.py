@@ -8,7 +8,7 @@ anchoring of the mean risk) in each bootstrap sample.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,14 +43,21 @@ from models.validation.public_cohort import PublicCohort, load_public_cohort
 from models.validation.scoring import Scored, design_matrix, score_patients
 
 __all__ = [
+    "BCLC_RULE",
     "GRID",
     "HORIZONS",
+    "HPR",
+    "HPR_RESCALED",
+    "HPR_SHIPPED",
+    "METASTASIS",
     "PEERS",
     "THRESHOLDS",
     "Group",
     "PublicAnalysis",
+    "additive",
     "analyse",
     "apparent_figures",
+    "benefit_at",
     "class_bars",
     "fit_as_shipped",
     "groups",
@@ -61,6 +68,9 @@ METASTASIS = "distant_metastasis"
 # Months: what the HPR model was fitted to, and the later horizon of the metastasis check.
 HORIZONS = (4, 12)
 PEERS = ("metastasis, partial", "BCLC as recorded", "TNM as recorded")
+HPR_SHIPPED = "HPR as shipped"
+HPR_RESCALED = "HPR, mean risk set to this cohort"
+BCLC_RULE = "BCLC as recorded: act on class 2"
 THRESHOLDS: tuple[float, ...] = tuple(round(0.01 * step, 2) for step in range(1, 51))
 GRID: FloatArray = np.linspace(0.02, 0.6, 30)
 # The factors of the metastasis model that the cohort records, if only as classes.
@@ -179,7 +189,7 @@ def analyse(*, draws: int, seed: int, progress: bool = False) -> PublicAnalysis:
     corrected = correct_for_optimism(
         design,
         event,
-        lambda risk, rows: _hpr_figures(risk, rows, cohort, peers),
+        _HprFigures(cohort, peers),
         fit=fit_as_shipped,
         draws=draws,
         seed=seed,
@@ -196,6 +206,15 @@ def analyse(*, draws: int, seed: int, progress: bool = False) -> PublicAnalysis:
         seed=seed,
         progress="HPR, before shrinkage" if progress else None,
     )
+    rescaled = correct_for_optimism(
+        design,
+        event,
+        lambda risk, rows: _benefits(risk, event[rows]),
+        fit=fit_to_own_rate,
+        draws=draws,
+        seed=seed,
+        progress="HPR, mean set to this cohort" if progress else None,
+    )
     return PublicAnalysis(
         cohort=cohort,
         scored=scored,
@@ -206,7 +225,7 @@ def analyse(*, draws: int, seed: int, progress: bool = False) -> PublicAnalysis:
         peer_differences=_peer_differences(cohort, peers, draws=draws, seed=seed),
         bars=class_bars(cohort, scored),
         groups=groups(cohort),
-        net_benefit=_net_benefit(cohort, scored, corrected),
+        net_benefit=_net_benefit(cohort, scored, corrected, rescaled),
     )
 
 
@@ -216,36 +235,52 @@ def fit_as_shipped(design: FloatArray, event: FloatArray) -> LogisticFit:
     return anchored(slopes, design, MEAN_RISK)
 
 
-def _hpr_figures(
-    risk: FloatArray,
-    rows: NDArray[np.intp],
-    cohort: PublicCohort,
-    peers: Mapping[str, FloatArray],
-) -> dict[str, float]:
-    follow_up = cohort.follow_up.take(rows)
-    outcome = outcome_by(follow_up, HORIZONS[0])
-    figures = discrimination(risk, follow_up)
-    for name, score in peers.items():
-        for measure, value in discrimination(score[rows], follow_up).items():
-            figures[f"{measure} minus {name}"] = figures[measure] - value
-    curve = calibration_curve(risk, outcome, GRID)
-    return {
-        **figures,
-        "calibration_intercept": calibration_intercept(risk, outcome),
-        "calibration_slope": calibration_slope(risk, outcome),
-        "integrated_calibration_index": integrated_calibration_index(risk, outcome),
-        "brier": brier_score(risk, outcome),
-        "scaled_brier": scaled_brier_score(risk, outcome),
-        **{f"curve {place}": float(value) for place, value in enumerate(curve.observed)},
-        **{
-            f"net benefit {threshold}": _benefit(risk, outcome.occurred, threshold)
-            for threshold in THRESHOLDS
-        },
-    }
+def fit_to_own_rate(design: FloatArray, event: FloatArray) -> LogisticFit:
+    """Fit and shrink as shipped, and set the mean risk to the rate of the data at hand."""
+    slopes = SHRINKAGE * fit_logistic(design, event).coefficients[1:]
+    return anchored(slopes, design, float(event.mean()))
 
 
-def _benefit(risk: FloatArray, occurred: FloatArray, threshold: float) -> float:
-    """Net benefit without losses; dcurves gives the same and would take minutes in a bootstrap."""
+@dataclass(frozen=True)
+class _HprFigures:
+    """Every figure of HPR risks, beside those of the peers on the same patients."""
+
+    cohort: PublicCohort
+    peers: Mapping[str, FloatArray]
+    # the figures of the peers depend on the rows alone, and each sample is asked for repeatedly
+    known: dict[bytes, dict[str, dict[str, float]]] = field(default_factory=dict)
+
+    def __call__(self, risk: FloatArray, rows: NDArray[np.intp]) -> dict[str, float]:
+        """Return the figures by name."""
+        follow_up = self.cohort.follow_up.take(rows)
+        outcome = outcome_by(follow_up, HORIZONS[0])
+        figures = discrimination(risk, follow_up)
+        for name, peer in self._of_peers(rows, follow_up).items():
+            for measure, value in peer.items():
+                figures[f"{measure} minus {name}"] = figures[measure] - value
+        curve = calibration_curve(risk, outcome, GRID)
+        return {
+            **figures,
+            "calibration_intercept": calibration_intercept(risk, outcome),
+            "calibration_slope": calibration_slope(risk, outcome),
+            "integrated_calibration_index": integrated_calibration_index(risk, outcome),
+            "brier": brier_score(risk, outcome),
+            "scaled_brier": scaled_brier_score(risk, outcome),
+            **{f"curve {place}": float(value) for place, value in enumerate(curve.observed)},
+            **_benefits(risk, outcome.occurred),
+        }
+
+    def _of_peers(self, rows: NDArray[np.intp], follow_up: FollowUp) -> dict[str, dict[str, float]]:
+        key = rows.tobytes()
+        if key not in self.known:
+            self.known[key] = {
+                name: discrimination(score[rows], follow_up) for name, score in self.peers.items()
+            }
+        return self.known[key]
+
+
+def benefit_at(risk: FloatArray, occurred: FloatArray, threshold: float) -> float:
+    """Return the net benefit without losses; as dcurves, which would take minutes in a bootstrap."""
     acted = risk >= threshold
     harm = threshold / (1 - threshold)
     return float(np.mean(acted * occurred) - harm * np.mean(acted * (1 - occurred)))
@@ -293,17 +328,30 @@ def _peer_differences(
 
 
 def _net_benefit(
-    cohort: PublicCohort, scored: Scored, corrected: Mapping[str, Corrected]
+    cohort: PublicCohort,
+    scored: Scored,
+    shipped: Mapping[str, Corrected],
+    rescaled: Mapping[str, Corrected],
 ) -> dict[str, FloatArray]:
     rule = (cohort.bclc == 2).astype(float)
-    apparent = net_benefit(
+    by_library = net_benefit(
         {"HPR": scored.lower, "BCLC": rule}, cohort.follow_up, HORIZONS[0], THRESHOLDS
     )
     return {
-        "HPR, corrected for optimism": np.array(
-            [corrected[f"net benefit {threshold}"].corrected for threshold in THRESHOLDS]
-        ),
-        "BCLC as recorded: act on class 2": apparent["BCLC"],
-        ALL: apparent[ALL],
-        NONE: apparent[NONE],
+        HPR_SHIPPED: _corrected_benefit(shipped),
+        BCLC_RULE: by_library["BCLC"],
+        HPR_RESCALED: _corrected_benefit(rescaled),
+        ALL: by_library[ALL],
+        NONE: by_library[NONE],
+    }
+
+
+def _corrected_benefit(found: Mapping[str, Corrected]) -> FloatArray:
+    return np.array([found[f"net benefit {threshold}"].corrected for threshold in THRESHOLDS])
+
+
+def _benefits(risk: FloatArray, occurred: FloatArray) -> dict[str, float]:
+    return {
+        f"net benefit {threshold}": benefit_at(risk, occurred, threshold)
+        for threshold in THRESHOLDS
     }
