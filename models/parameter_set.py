@@ -261,6 +261,8 @@ class Performance(_Part):
     method: Text
     status: Status
     source: Text
+    external: bool = False
+    """Whether the data are of another source than those the numbers were made from."""
 
 
 class Group(_Part):

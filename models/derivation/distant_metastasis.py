@@ -273,6 +273,7 @@ def _performance(found: Reconstruction) -> list[Document]:
             "method": f"percentile interval of {DRAWS} bootstrap samples; seed {SEED}",
             "status": "reconstructed",
             "source": "li-2014",
+            "external": True,
         }
         for check in external_checks()
     ]
