@@ -210,7 +210,10 @@ def _output(file: ParameterSet | RuleSet) -> dict[str, str]:
             "output": "A list of flags or criteria, each present, absent, shown or unknown; no total.",
             "output_type": "Analysis.",
         }
-    return {"output": f"A score or class: {file.equation}", "output_type": "Classification."}
+    return {
+        "output": _sentence([f"a score or class: {file.equation}"]),
+        "output_type": "Classification.",
+    }
 
 
 def _coefficients(file: ParameterSet | RuleSet) -> Iterable[Coefficient]:
