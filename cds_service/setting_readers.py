@@ -61,7 +61,8 @@ def conversion_factor(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal(0)
-    if not Decimal("0.5") <= number <= 5:
+    # NaN cannot even be compared.
+    if not number.is_finite() or not Decimal("0.5") <= number <= 5:
         raise ValueError("must be a decimal number from 0.5 to 5")
     return number
 

@@ -289,11 +289,13 @@ def _with_demo_defaults(values: dict[str, Any]) -> dict[str, Any]:
 
 def _unknown_variables(ours: Mapping[str, str]) -> list[str]:
     """Name variables that are no setting: a slip in a name must not pass for a setting."""
-    known = [PREFIX + variable.name for variable in _variables().values()]
+    known = [variable.name for variable in _variables().values()]
     found: list[str] = []
-    for name in sorted(set(ours) - set(known)):
-        near = get_close_matches(name, known, n=1)
-        found.append(f"{name} is not a setting" + (f"; is {near[0]} meant?" if near else ""))
+    for name in sorted(item.removeprefix(PREFIX) for item in ours):
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"; is {PREFIX}{near[0]} meant?" if near else ""
+            found.append(f"{PREFIX}{name} is not a setting{hint}")
     return found
 
 

@@ -43,7 +43,7 @@ def open_database(url: str) -> Engine:
         if parsed.get_backend_name() == "postgresql":
             return create_engine(parsed, pool_pre_ping=True)
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = create_engine(parsed)
     except (ArgumentError, ImportError, OSError) as error:
         # The error's own text may quote the URL with its password.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import secrets
 from pathlib import Path
@@ -34,14 +35,9 @@ def kept_key(folder: Path) -> str:
     """
     path = folder / "pseudonym.key"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            # Exclusive: of two processes that start at once, one makes the key and both use it.
-            with path.open("x", encoding="ascii") as file:
-                path.chmod(0o600)
-                file.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            _keep(secrets.token_hex(32), path)
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
@@ -50,3 +46,15 @@ def kept_key(folder: Path) -> str:
     if not key:
         raise ConfigurationError("the file pseudonym.key in the state folder is empty: remove it")
     return key
+
+
+def _keep(key: str, path: Path) -> None:
+    """Write a key whole or not at all; of two processes that start at once, one makes the key."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    draft.touch(mode=0o600, exist_ok=False)
+    try:
+        draft.write_text(key, encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
