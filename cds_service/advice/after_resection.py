@@ -75,7 +75,7 @@ class AfterResection:
         """Return the adjuvant card, or none."""
         if not _concerns(consultation):
             return ()
-        assessed = [assess(consultation, HPR), assess(consultation, METASTASIS)]
+        assessed = assess(consultation, HPR, METASTASIS)
         repeat = _repeat(consultation, assessed)
         keys = (*self.required_keys, *self.optional_keys)
         if any(has_number(one) for one in assessed):

@@ -35,13 +35,11 @@ _NOT_IN_BASIS = frozenset({"months_since_resection"})
 _HORIZON_PASSED = "horizon passed"
 
 
-def assess(consultation: Consultation, model_id: str) -> Assessed:
-    """Ask one model about the patient, with all that the record says of its inputs."""
-    model = consultation.models[model_id]
-    selected = {**consultation.record.situation(), **consultation.record.inputs_for(model.needs)}
-    selected.setdefault("hcc", Selected(_diagnosis(consultation)))
-    inputs = {name: item.value for name, item in selected.items()}
-    return Assessed(model.evaluate(inputs), selected)
+def assess(consultation: Consultation, *model_ids: str) -> list[Assessed]:
+    """Ask models about the patient, with all that the record says of their inputs."""
+    situation = consultation.record.situation()
+    situation.setdefault("hcc", Selected(_diagnosis(consultation)))
+    return [_ask(consultation, consultation.models[name], situation) for name in model_ids]
 
 
 def selected_now(consultation: Consultation, names: Iterable[str]) -> dict[str, Selected]:
@@ -123,6 +121,11 @@ def basis_of(
         **more,
     }
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _ask(consultation: Consultation, model: Model, situation: Mapping[str, Selected]) -> Assessed:
+    selected = {**situation, **consultation.record.inputs_for(model.needs)}
+    return Assessed(model.evaluate({name: item.value for name, item in selected.items()}), selected)
 
 
 def _diagnosis(consultation: Consultation) -> Input:

@@ -60,7 +60,7 @@ class ResectionRisk:
         resections = consultation.orders.of_kind(OrderKind.RESECTION)
         if not resections or consultation.record.has_hcc is False:
             return ()
-        recurrence = assess(consultation, HPR)
+        recurrence, metastasis = assess(consultation, HPR, METASTASIS)
         keys = (*self.required_keys, *self.optional_keys)
         if consultation.record.index_operation.phase == "unclear":
             return (phase_unclear(consultation, [recurrence], keys, Repeat.ONCE_PER_SESSION),)
@@ -69,14 +69,16 @@ class ResectionRisk:
             return (no_number(consultation, [recurrence], keys, Repeat.ONCE_PER_SESSION),)
         if estimate.risk_class == "low" and consultation.hook == "order-sign":
             return ()
-        return (_caution(consultation, estimate, recurrence, keys),)
+        return (_caution(consultation, estimate, [recurrence, metastasis], keys),)
 
 
 def _caution(
-    consultation: Consultation, estimate: RiskEstimate, recurrence: Assessed, keys: tuple[str, ...]
+    consultation: Consultation,
+    estimate: RiskEstimate,
+    assessed: list[Assessed],
+    keys: tuple[str, ...],
 ) -> Proposal:
-    metastasis = assess(consultation, METASTASIS)
-    assessed = [recurrence, metastasis]
+    recurrence, metastasis = assessed
     shown = [one for one in assessed if has_number(one)]
     detail = compose(
         [

@@ -63,7 +63,7 @@ class Surveillance:
             return ()
         if recurrence_is_found(consultation):
             return (recurrence_found(consultation),)
-        metastasis = assess(consultation, METASTASIS)
+        (metastasis,) = assess(consultation, METASTASIS)
         keys = (*self.required_keys, *self.optional_keys)
         last = overdue_since(consultation)
         if has_number(metastasis) or (last is not None and horizon_has_passed(metastasis)):

@@ -36,16 +36,20 @@ _UNIT_WORDS = {"a": "years", "mo": "months", "1": "", "{INR}": "", "{score}": ""
 
 def plain(text: str, limit: int = LONGEST_RECORD_TEXT) -> str:
     """Return a record's text as one line without control characters, cut between words."""
-    visible = "".join(
-        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
-        for char in text
-        if unicodedata.category(char) not in ("Cf", "Co", "Cs")
-    )
+    visible = text if text.isprintable() else "".join(_visible(char) for char in text)
     line = " ".join(visible.split())
     if len(line) <= limit:
         return line
     head = line[: limit - 1]
     return (head.rsplit(" ", 1)[0] if " " in head else head) + "…"
+
+
+def _visible(char: str) -> str:
+    """Return the character, a space for a break, or nothing for what cannot be seen."""
+    category = unicodedata.category(char)
+    if category in ("Cc", "Zl", "Zp"):
+        return " "
+    return "" if category in ("Cf", "Co", "Cs") else char
 
 
 def escape(text: str, limit: int = LONGEST_RECORD_TEXT) -> str:
