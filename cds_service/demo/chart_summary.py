@@ -43,6 +43,7 @@ class Entry:
     reference: str
     withdrawn: str = ""
     details: tuple[Entry, ...] = ()
+    is_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,7 @@ def _report(item: Resource, observations: dict[str, Resource]) -> Entry:
         value=item["conclusion"],
         reference=_reference(item),
         details=tuple(_observation(one) for one in found),
+        is_report=True,
     )
 
 

@@ -131,6 +131,15 @@ def _dialog_is_open(page: Page) -> bool:
     return page.locator("dialog#cards").evaluate("dialog => dialog.open")  # type: ignore[no-any-return]  # JSON
 
 
+def _with_a_third_card(route: Route) -> None:
+    """Answer as the service does, with its card a second time as an information."""
+    answer = route.fetch()
+    body = answer.json()
+    again = {**body["cards"][0], "uuid": "00000000-0000-4000-8000-000000000003"}
+    body["cards"].append({**again, "indicator": "info"})
+    route.fulfill(response=answer, json=body)
+
+
 def test_a_card_pops_up_is_unfolded_and_accepted(visit: Visit) -> None:
     """Picking a resection pops up a warning; accepting drafts a referral, and the store has it."""
     page = visit.open("clearly-high")
@@ -229,6 +238,30 @@ def test_signing_does_not_repeat_what_picking_showed(visit: Visit) -> None:
     assert page.locator("#user").inner_text() != user
     visit.pick("Liver resection")
     assert _dialog_is_open(page)
+
+
+def test_signing_waits_for_the_answer_to_a_card(visit: Visit) -> None:
+    """A card at order-sign holds the signature until the visitor signs anyway or goes back."""
+    page = visit.page
+    page.route("**/cds-services/*-order-select", lambda route: route.fulfill(json={"cards": []}))
+    visit.open("clearly-high")
+    visit.pick("Liver resection")
+    assert not _dialog_is_open(page)
+    page.get_by_role("button", name="Sign 1 order").click()
+    expect(page.locator("dialog[open] .card.warning")).to_have_count(1)
+    page.get_by_role("button", name="Back to the orders").click()
+    expect(page.get_by_role("button", name="Sign 1 order")).to_be_focused()
+    expect(page.locator("#signed-list li")).to_have_count(0)
+    page.locator("[data-hook=order-sign]").get_by_role("button", name="Show again").click()
+    expect(page.locator("dialog[open] .card")).to_have_count(1)
+    expect(page.get_by_role("button", name="Sign anyway")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Start a new session").click()
+    visit.settle()
+    page.get_by_role("button", name="Sign 1 order").click()
+    page.get_by_role("button", name="Sign anyway").click()
+    expect(page.locator("#signed-list li")).to_have_text(["Liver resection"])
+    expect(page.locator("#order-note")).to_have_text("1 order signed.")
 
 
 def test_a_quiet_answer_is_seen_to_be_one(visit: Visit) -> None:
@@ -352,6 +385,11 @@ def test_every_state_fits_and_is_pictured(
     for patient in ("mvi-present", "mvi-not-recorded", "surveillance-overdue", "recurrence-found"):
         visit.open(patient)
         save(f"{patient}-view")
+    page.route("**/cds-services/surveillance-patient-view", _with_a_third_card)
+    visit.open("mvi-present")
+    expect(page.locator("dialog[open] .card")).to_have_count(3)
+    save("three-cards")
+    page.unroute("**/cds-services/surveillance-patient-view")
     visit.open("clearly-high")
     visit.pick("Liver resection")
     page.get_by_text("Override with a reason").click()

@@ -161,6 +161,7 @@ export class CardDialog {
     this.cameFrom = document.activeElement;
     this.title.textContent = title;
     this.list.replaceChildren(...elements);
+    this.list.classList.toggle("several", elements.length > 1);
     this.footer.replaceChildren(...buttons.map(([label, kind, action]) =>
       element("button", { type: "button", class: kind, text: label, onclick: () => { this.dialog.close(); action(); } })));
     this.footer.hidden = !buttons.length;
