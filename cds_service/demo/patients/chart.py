@@ -294,16 +294,3 @@ class Chart:
                 "authoredOn": self.day(days_ago),
             },
         )
-
-    def order(self, name: str, days_ago: int, *, status: str = "active") -> None:
-        """Add a service order that is already signed."""
-        self.add(
-            "ServiceRequest",
-            f"order {name}",
-            {
-                "status": status,
-                "intent": "order",
-                "code": _concept(name),
-                "authoredOn": self.day(days_ago),
-            },
-        )
