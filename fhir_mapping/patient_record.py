@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from fhir_mapping.codes import Codes
-from fhir_mapping.findings import Evidence, Finding, Origin, Rejected, Selected
-from fhir_mapping.index_operation import (
-    NO_OPERATION,
-    IndexOperation,
-    Operations,
-    find_operations,
-)
-from fhir_mapping.intake import Entry, Intake, take_in
+from fhir_mapping.findings import Evidence, Finding, Rejected, Selected
+from fhir_mapping.index_operation import NO_OPERATION, IndexOperation
+from fhir_mapping.intake import take_in
 from fhir_mapping.mapping_settings import DEFAULT_SETTINGS, MappingSettings
+from fhir_mapping.monitoring import RecentOrder, last_imaging, recent_orders
 from fhir_mapping.none_recorded import NONE_RECORDED, was_searched
-from fhir_mapping.observed import Observed, observed_in
-from fhir_mapping.orders import OrderKind
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
-from fhir_mapping.resources import status_code
+from fhir_mapping.reading import SETTLED_REASONS, Narrative, read_all
 from fhir_mapping.select import SPECIMEN_ONLY, Moment, select_findings
-from fhir_mapping.topics import course, diagnosis, laboratory, liver, pathology, therapy, tumour
-from fhir_mapping.topics.demographics import months_between, read_demographics
-from fhir_mapping.topics.readers import ConditionReader, ObservationReader
+from fhir_mapping.topics.demographics import months_between
 from models.inputs import Input, between, exactly, not_yet_knowable, one_of, unknown
 from models.model import Anchor, InputNeed
 from models.quantities import ABSENT, PRESENT, quantity
@@ -37,23 +29,6 @@ __all__ = [
     "RecentOrder",
     "map_record",
 ]
-
-OBSERVATION_READERS: Mapping[str, ObservationReader] = {
-    **laboratory.OBSERVATIONS,
-    **liver.OBSERVATIONS,
-    **tumour.OBSERVATIONS,
-    **pathology.OBSERVATIONS,
-    **diagnosis.OBSERVATIONS,
-}
-CONDITION_READERS: Mapping[str, ConditionReader] = {
-    **laboratory.CONDITIONS,
-    **liver.CONDITIONS,
-    **tumour.CONDITIONS,
-    **diagnosis.CONDITIONS,
-}
-
-# Reads reports in words; its findings carry Certainty.READ_FROM_TEXT.
-Narrative = Callable[[Intake], Iterator[Finding | Rejected]]
 
 _SITUATION = (
     "hcc", "age_years", "resection", "months_since_resection", "liver_transplantation",
@@ -74,16 +49,6 @@ _OF_OBSERVATIONS = frozenset(
     }
 )  # fmt: skip
 _CUT_SHORT = "the list of observations was cut short: a later or larger value may be missing"
-_SETTLED_REASONS = frozenset({"entered in error", "it was ruled out", "it is of another patient"})
-_OPEN_ORDER = frozenset({"draft", "active", "on-hold"})
-
-
-@dataclass(frozen=True, slots=True)
-class RecentOrder:
-    """Imaging or AFP that is ordered, or was done recently."""
-
-    kind: OrderKind
-    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +75,9 @@ class PatientRecord:
         """Return one input of a model, with the findings it rests on and what was passed over."""
         name, phase = need.quantity.name, self.index_operation.phase
         if name == "resection":
-            return Selected(self._resection())
+            return self._of_operation(self._resection())
         if name == "months_since_resection":
-            return Selected(self._months())
+            return self._of_operation(self._months())
         if name in SPECIMEN_ONLY and phase != "done":
             if phase == "unclear":
                 reason = f"whether the operation was done is unclear: {self.index_operation.note}"
@@ -143,6 +108,21 @@ class PatientRecord:
         """Return what decides applicability, by quantity name."""
         return self.inputs_for(InputNeed(quantity(name), Anchor.NOW) for name in _SITUATION)
 
+    def _of_operation(self, value: Input) -> Selected:
+        """Return what was concluded from the index operation, with it as the evidence."""
+        index, name = self.index_operation, value.quantity.name
+        used: tuple[Finding, ...] = ()
+        if index.reference:
+            evidence = Evidence(
+                index.reference,
+                index.date_as_sent,
+                display=index.display,
+                value=index.note or index.phase,
+                rule="index-operation",
+            )
+            used = (Finding(name, value, evidence, index.earliest, index.latest),)
+        return Selected(value, used, self._rejected_as(name))
+
     def _resection(self) -> Input:
         phase = self.index_operation.phase
         if phase == "unclear":
@@ -167,7 +147,7 @@ class PatientRecord:
         problems = [
             item.reason
             for item in (*passed, *self._rejected_as(name))
-            if item.reason not in _SETTLED_REASONS
+            if item.reason not in SETTLED_REASONS
         ]
         if problems:
             return Selected(unknown(need.quantity, f"not usable: {problems[0]}"), (), passed)
@@ -233,168 +213,22 @@ def map_record(
         Reads reports in words.
     """
     intake = take_in(prefetch, patient_id, on, codes or Codes.shipped(), settings)
-    read: list[Finding | Rejected] = []
-    observed = list(observed_in(intake))
-    read += _read_observations(intake, observed)
-    read += _read_conditions(intake)
-    given = therapy.treatments(intake)
-    operations = find_operations(
-        intake, resection_ordered=resection_ordered, hcc_events=_hcc_events(given, read)
-    )
-    index = operations.index
-    stay = course.find_stay(intake, operations)
-    of_course = [item for item in observed if item.concepts & course.OBSERVED]
-    read += course.read_course(intake, operations, stay, of_course)
-    read += therapy.read_treatment(intake, index, given)
-    read += therapy.read_transplantation(intake)
-    read += therapy.read_antivirals(intake)
-    read += therapy.read_repeats(intake, operations, resection_ordered=resection_ordered)
-    is_done = index.phase == "done" and index.earliest is not None and index.latest is not None
-    read += read_demographics(
-        intake,
-        index.earliest if is_done and index.earliest else on,
-        index.latest if is_done and index.latest else on,
-    )
-    if narrative is not None:
-        read += narrative(intake)
-    read = _with_recurrence(read, operations)
-    findings = [item for item in read if isinstance(item, Finding)]
-    rejected = [item for item in read if isinstance(item, Rejected)]
-    rejected += [*operations.rejected, *intake.rejected]
+    reading = read_all(intake, resection_ordered=resection_ordered, narrative=narrative)
     return PatientRecord(
         patient_id=patient_id,
         on=on,
-        has_hcc=_has_hcc(findings, rejected, intake),
-        findings=tuple(sorted(findings, key=_finding_order)),
-        rejected=tuple(sorted(dict.fromkeys(rejected), key=_rejected_order)),
-        index_operation=index,
+        has_hcc=reading.has_hcc,
+        findings=reading.findings,
+        rejected=reading.rejected,
+        index_operation=reading.operations.index,
         key_states=intake.keys,
-        recent_orders=tuple(_recent_orders(intake, observed)),
-        last_imaging=_last_imaging(intake, findings),
+        recent_orders=tuple(recent_orders(intake, reading.observed)),
+        last_imaging=last_imaging(intake, reading.findings),
         settings=settings,
-        moment=Moment(
-            on,
-            index.earliest if is_done else None,
-            index.latest if is_done else None,
-            _first_treatment(given),
-        ),
-        stay_is_over=stay is not None and stay.is_over,
+        moment=reading.moment,
+        stay_is_over=reading.stay_is_over,
     )
-
-
-def _read_observations(intake: Intake, observed: list[Observed]) -> Iterator[Finding | Rejected]:
-    for item in observed:
-        for concept in sorted(item.concepts):
-            reader = OBSERVATION_READERS.get(concept)
-            if reader is not None:
-                yield from reader(item, intake)
-
-
-def _read_conditions(intake: Intake) -> Iterator[Finding | Rejected]:
-    for entry in intake.of("Condition"):
-        for concept in sorted(entry.concepts):
-            reader = CONDITION_READERS.get(concept)
-            if reader is not None:
-                yield from reader(entry, intake)
-
-
-def _hcc_events(given: list[tuple[Entry, str]], read: list[Finding | Rejected]) -> Iterator[date]:
-    """Yield the days on which the HCC was treated, or was found to be back."""
-    for entry, problem in given:
-        if not problem and entry.days.earliest is not None:
-            yield entry.days.earliest
-    for item in read:
-        if isinstance(item, Finding) and item.name == "recurrence" and item.earliest is not None:
-            yield item.earliest
-
-
-def _first_treatment(given: list[tuple[Entry, str]]) -> date | None:
-    days = [entry.days.earliest for entry, problem in given if not problem and entry.days.earliest]
-    return min(days, default=None)
-
-
-def _with_recurrence(
-    read: list[Finding | Rejected], operations: Operations
-) -> list[Finding | Rejected]:
-    """Read spread found after the operation as a recurrence too, and drop what was before it."""
-    index = operations.index
-    if index.phase != "done" or index.earliest is None or index.latest is None:
-        return read
-    kept: list[Finding | Rejected] = []
-    for item in read:
-        if isinstance(item, Finding) and _is_earlier_recurrence(item, index.earliest):
-            kept.append(Rejected(item.name, item.evidence, "it was before the index operation"))
-            continue
-        kept.append(item)
-        if isinstance(item, Finding) and _is_later_spread(item, index.latest):
-            value = exactly(quantity("recurrence"), PRESENT)
-            kept.append(Finding("recurrence", value, item.evidence, item.earliest, item.latest))
-    return kept
-
-
-def _is_earlier_recurrence(item: Finding, before: date) -> bool:
-    return item.name == "recurrence" and item.latest is not None and item.latest < before
-
-
-def _is_later_spread(item: Finding, after: date) -> bool:
-    return (
-        item.name == "extrahepatic_disease"
-        and item.value.value == PRESENT
-        and item.earliest is not None
-        and item.earliest > after
-    )
-
-
-def _has_hcc(findings: list[Finding], rejected: list[Rejected], intake: Intake) -> bool | None:
-    if any(item.name == "hcc" for item in findings):
-        return True
-    if any(item.name == "hcc" and item.reason not in _SETTLED_REASONS for item in rejected):
-        return None
-    return False if was_searched("hcc", intake.keys) else None
-
-
-def _recent_orders(intake: Intake, observed: list[Observed]) -> Iterator[RecentOrder]:
-    """Yield imaging and AFP that is ordered, or was done within the recent days."""
-    since = intake.on - timedelta(days=intake.settings.recent_days)
-    for entry in intake.of("ServiceRequest"):
-        kind = _monitoring_kind(entry.concepts)
-        if kind is not None and status_code(entry.resource.get("status")) in _OPEN_ORDER:
-            yield RecentOrder(kind, entry.evidence("ordered"))
-    for entry in intake.of("DiagnosticReport"):
-        kind = _monitoring_kind(entry.concepts)
-        if kind is not None and entry.days.latest is not None and entry.days.latest >= since:
-            yield RecentOrder(kind, entry.evidence("done"))
-    for item in observed:
-        if "afp" in item.concepts and item.days.latest is not None and item.days.latest >= since:
-            yield RecentOrder(OrderKind.AFP, item.evidence())
-
-
-def _last_imaging(intake: Intake, findings: Iterable[Finding]) -> date | None:
-    spans = [(item.earliest, item.latest) for item in findings if item.origin is Origin.IMAGING]
-    spans += [
-        (entry.days.earliest, entry.days.latest)
-        for entry in intake.of("DiagnosticReport")
-        if _monitoring_kind(entry.concepts) is OrderKind.IMAGING
-    ]
-    # A partial date that reaches into the future may mean today.
-    days = [min(last, intake.on) for first, last in spans if first and last and first <= intake.on]
-    return max(days, default=None)
-
-
-def _monitoring_kind(concepts: frozenset[str]) -> OrderKind | None:
-    if "imaging" in concepts:
-        return OrderKind.IMAGING
-    return OrderKind.AFP if concepts & {"afp", "afp-panel"} else None
 
 
 def _all_specimen(chosen: Selected) -> bool:
     return all(item.origin == "specimen" for item in chosen.used)
-
-
-def _finding_order(item: Finding) -> tuple[str, str, str, str]:
-    latest = item.latest.isoformat() if item.latest else ""
-    return item.name, latest, item.evidence.reference, item.evidence.value
-
-
-def _rejected_order(item: Rejected) -> tuple[str, str, str]:
-    return item.name, item.evidence.reference, item.reason

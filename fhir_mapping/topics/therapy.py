@@ -62,7 +62,7 @@ def treatments(intake: Intake) -> list[tuple[Entry, str]]:
 
 
 def read_treatment(
-    intake: Intake, index: IndexOperation, given: list[tuple[Entry, str]]
+    index: IndexOperation, given: list[tuple[Entry, str]]
 ) -> Iterator[Finding | Rejected]:
     """Read HCC treatment before the index operation, or before today if none is done."""
     name = "earlier_treatment"
@@ -74,7 +74,6 @@ def read_treatment(
         else:
             value = exactly(quantity(name), PRESENT)
             yield Finding(name, value, evidence, entry.days.earliest, entry.days.latest)
-    del intake
 
 
 def _why_not_earlier(entry: Entry, index: IndexOperation) -> str:

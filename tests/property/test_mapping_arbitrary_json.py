@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fhir_mapping.orders import read_orders
-from fhir_mapping.patient_record import OBSERVATION_READERS, PatientRecord, map_record
+from fhir_mapping.patient_record import PatientRecord, map_record
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
+from fhir_mapping.reading import OBSERVATION_READERS
 from models.registry import MODELS
 from tests.mapping_records import full_record
 

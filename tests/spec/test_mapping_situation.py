@@ -235,7 +235,7 @@ def test_months_since_the_operation(day: str, months: str) -> None:
 
 
 def test_months_since_an_operation_of_a_coarse_date() -> None:
-    """ "2026-07" may be four months ago or three."""
+    """The date "2026-07" may be four months ago or three."""
     value = mapped(resection("2026-07")).situation()["months_since_resection"].value
     assert (value.numbers[0].lower, value.numbers[0].upper) == (Decimal(3), Decimal(4))
     assert value.reason == "the date of the operation is partial"

@@ -1,0 +1,78 @@
+"""The reading rules in words, by the anchor that each finding's evidence names."""
+
+from __future__ import annotations
+
+__all__ = ["READING_RULES"]
+
+# Each is argued at its spec test in tests/spec and stands in docs/mapping.md.
+READING_RULES: dict[str, str] = {
+    "hcc": (
+        "HCC needs a confirmed diagnosis of hepatocellular carcinoma. A liver cancer of no stated "
+        "type, an unconfirmed diagnosis or a history leaves it open; a refuted one does not count. "
+        "The ICD-O-3 topography C22.0 (liver, any histology) is never HCC. A combined carcinoma is "
+        "HCC and another liver cancer. A resolved or remitted HCC still counts, for a resected HCC "
+        "is often recorded so."
+    ),
+    "index-operation": (
+        "The earliest completed, therapeutic HCC resection. Biopsy, donor and transplant operations "
+        "never count, nor do the statuses not-done, stopped, preparation and entered-in-error. In a "
+        "staged resection the completing stage counts; until then the patient is before surgery. "
+        "Two resections close to each other with no HCC event between are a question. A date too "
+        "coarse to lie surely before today, no date, or a status that does not say completed leaves "
+        "the phase unclear."
+    ),
+    "tumour-size": (
+        "The longest dimension. Before surgery the last imaging before the operation, also when "
+        "asked later; for the others the specimen first. Lesions of one day that are told apart "
+        "give the largest; values of one day that exclude each other are a conflict."
+    ),
+    "tumour-number": (
+        'The number of tumours; satellites never add to it. "Multiple" without a number is two or '
+        "more."
+    ),
+    "macrovascular": (
+        "Tumour thrombus of portal vein, hepatic vein or vena cava, or large vessel invasion. A "
+        "thrombosis that does not say tumour, and a bile duct thrombus, are never read as present; "
+        "no thrombus in one vein says nothing of the others."
+    ),
+    "capsule": "As recorded: complete, incomplete, present or absent. Not mentioned is unknown.",
+    "satellites": "Satellite nodules of the HCC; colorectal and melanoma codes are not read.",
+    "rupture": "Spontaneous, before the operation, by its own code. Haemoperitoneum alone is not it.",
+    "afp-unit": (
+        "The unit must fit the code: a mass code with international units, or the reverse, is not "
+        "used. AFP in other fluids, AFP-L3, presence and interpretation are not AFP."
+    ),
+    "afp-conversion": (
+        "International units are converted by the site's factor and marked. Where a cut-off lies "
+        "between what the known factors give, the value is that range, so the category is unknown."
+    ),
+    "mvi": (
+        "M0 is absent, M1 and M2 are present, under the MVI question only. TNM M0 and M1, lymphatic "
+        "L0 and L1, and lymphovascular invasion of no stated kind are never MVI."
+    ),
+    "margin": (
+        "The nearest distance. R0 without a distance leaves the margin unknown, never below 1 cm. "
+        "An involved margin is R1 or R2."
+    ),
+    "transfusion": (
+        "Allogeneic red cells or whole blood during the index operation, linked by partOf or by "
+        "time. Other products, later ones and dates without a time leave it unknown."
+    ),
+    "complication": (
+        "Any complication, of any grade, during the index stay. Until discharge, none recorded is "
+        "unknown."
+    ),
+    "spread": (
+        "A confirmed diagnosis of a metastasis outside the liver, or TNM M1. M0, a metastasis of no "
+        "stated site and one recorded as over leave it unknown. A problem list without metastasis "
+        "is no proof of none."
+    ),
+    "recurrence": (
+        "A recurrence recorded after the index operation, an HCC whose clinical status is recurrence "
+        "or relapse, or spread first recorded after the operation."
+    ),
+    "child-pugh-score": "5 to 6 points are class A, 7 to 9 class B, 10 to 15 class C.",
+    "none-recorded": (
+        "An answered search that finds nothing. Whether that means absent is decided per quantity."
+    ),
+}
