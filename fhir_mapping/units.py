@@ -14,7 +14,15 @@ from typing import Any
 
 from ucumvert import PintUcumRegistry
 
-__all__ = ["KINDS", "UCUM", "UnitKind", "UnknownUnitError", "factor_of", "plain_number"]
+__all__ = [
+    "KINDS",
+    "UCUM",
+    "UnitKind",
+    "UnknownUnitError",
+    "factor_by_ucum",
+    "factor_of",
+    "plain_number",
+]
 
 UCUM = "http://unitsofmeasure.org"
 
@@ -170,7 +178,7 @@ def _read_in(kind_name: str, text: str) -> tuple[Decimal, str] | None:
     for unit in (bare, spelled, _in_ucum_case(kind, bare)):
         if unit in kind.factors:
             return kind.factors[unit], unit
-    factor = _factor_by_ucum(kind.dimension, bare) if kind.dimension else None
+    factor = factor_by_ucum(kind.dimension, bare) if kind.dimension else None
     return None if factor is None else (factor, bare)
 
 
@@ -195,7 +203,8 @@ def _registry() -> Any:
     return PintUcumRegistry()
 
 
-def _factor_by_ucum(dimension: str, text: str) -> Decimal | None:
+def factor_by_ucum(dimension: str, text: str) -> Decimal | None:
+    """Return the factor from a UCUM unit to a unit of this dimension; None if it is not one."""
     registry = _registry()
     try:
         magnitude = registry.from_ucum(text).to(registry.from_ucum(dimension).units).magnitude
