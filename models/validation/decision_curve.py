@@ -29,7 +29,8 @@ def net_benefit(
     per patient; the threshold is the risk from which one would act.
 
     If patients were lost before the horizon the probabilities are Kaplan-Meier estimates, a patient
-    with a competing event kept as event-free beyond the horizon.
+    with a competing event kept as event-free beyond the horizon. Where nobody above a threshold was
+    followed to the horizon there is no estimate, and the value is NaN.
     """
     frame = pd.DataFrame({f"model {name}": risk for name, risk in risks.items()})
     outcome = outcome_by(follow_up, horizon_months)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from lifelines import KaplanMeierFitter
 from numpy.typing import NDArray
+from statsmodels.duration.survfunc import SurvfuncRight
 
 __all__ = ["FirstEvent", "FloatArray", "FollowUp", "HorizonOutcome", "outcome_by"]
 
@@ -101,9 +101,9 @@ def outcome_by(follow_up: FollowUp, horizon_months: float) -> HorizonOutcome:
     occurred = ((first == FirstEvent.EVENT) & (months <= horizon_months)).astype(float)
     if not lost.any():
         return HorizonOutcome(occurred, np.ones(len(months)), horizon_months)
-    kept = KaplanMeierFitter().fit(months, event_observed=first == FirstEvent.NONE)
+    lost_at = SurvfuncRight(months, (first == FirstEvent.NONE).astype(int))
     # the left limit: a loss at the very moment of an event comes after it
-    just_before = np.nextafter(np.minimum(months, horizon_months), -np.inf)
-    still_seen = kept.survival_function_at_times(np.maximum(just_before, 0)).to_numpy(float)
+    steps = np.searchsorted(lost_at.surv_times, np.minimum(months, horizon_months), side="left")
+    still_seen = np.concatenate([[1.0], lost_at.surv_prob])[steps]
     weight = np.where(lost, 0.0, 1.0 / np.where(lost, 1.0, still_seen))
     return HorizonOutcome(occurred, weight, horizon_months)

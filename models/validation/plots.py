@@ -147,7 +147,7 @@ def decision_plot(
             axes.plot(
                 thresholds, benefit[item], color=colour, linestyle=dash, linewidth=2, label=item
             )
-        top = max(float(np.max(benefit[item])) for item in (*styles, everybody))
+        top = max(float(np.nanmax(benefit[item])) for item in (*styles, everybody))
         _say(axes, "act on nobody", (0, 0), (6, -11), "left")
         beyond = next(
             (place for place, value in enumerate(benefit[everybody]) if value < 0.25 * top),

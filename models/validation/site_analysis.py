@@ -18,7 +18,6 @@ from models.validation.cohort import Cohort
 from models.validation.decision_curve import net_benefit
 from models.validation.horizon import FloatArray, FollowUp, HorizonOutcome, outcome_by
 from models.validation.metrics import (
-    CalibrationCurve,
     Estimate,
     area_under_curve,
     bootstrap,
@@ -222,16 +221,22 @@ def analyse_site(
     outcome = _checked_outcome(follow_up, horizon, allow_few_events=allow_few_events)
     risk = patients.scored.lower[patients.complete]
 
+    first, last = (float(end) for end in np.quantile(risk, [0.005, 0.995]))
+    at = np.linspace(first, last, _CURVE_POINTS)
+
     def measure(rows: NDArray[np.intp]) -> dict[str, float]:
         drawn = follow_up.take(rows)
-        return risk_measures(risk[rows], outcome_by(drawn, horizon), drawn)
+        drawn_outcome = outcome_by(drawn, horizon)
+        curve = calibration_curve(risk[rows], drawn_outcome, at)
+        points = {f"curve {place}": float(value) for place, value in enumerate(curve.observed)}
+        return {**risk_measures(risk[rows], drawn_outcome, drawn), **points}
 
-    measures = bootstrap(
+    found = bootstrap(
         measure,
         len(risk),
         draws=draws,
         seed=seed,
-        progress="discrimination and calibration" if progress else None,
+        progress=f"measures of {model.provenance.status.value} model" if progress else None,
     )
     thresholds = _thresholds(risk, outcome.rate)
     widths = patients.scored.upper - patients.scored.lower
@@ -241,8 +246,8 @@ def analyse_site(
         horizon_months=horizon,
         outcome=outcome,
         risk=risk,
-        measures=measures,
-        curve=_curve(risk, follow_up, horizon, draws=draws, seed=seed, progress=progress),
+        measures={name: value for name, value in found.items() if not name.startswith("curve ")},
+        curve=_curve(at, found, risk),
         bars=class_bars(patients, model, outcome),
         thresholds=thresholds,
         net_benefit=net_benefit({"model": risk}, follow_up, horizon, thresholds),
@@ -271,33 +276,9 @@ def _checked_outcome(
     return outcome
 
 
-def _curve(
-    risk: FloatArray,
-    follow_up: FollowUp,
-    horizon: float,
-    *,
-    draws: int,
-    seed: int,
-    progress: bool,
-) -> CalibrationSeries:
+def _curve(at: FloatArray, found: Mapping[str, Estimate], risk: FloatArray) -> CalibrationSeries:
     """Return the flexible curve over the middle of the risks, with its band."""
-    first, last = (float(end) for end in np.quantile(risk, [0.005, 0.995]))
-    at = np.linspace(first, last, _CURVE_POINTS)
-
-    def measure(rows: NDArray[np.intp]) -> dict[str, float]:
-        curve: CalibrationCurve = calibration_curve(
-            risk[rows], outcome_by(follow_up.take(rows), horizon), at
-        )
-        return {str(place): float(value) for place, value in enumerate(curve.observed)}
-
-    found = bootstrap(
-        measure,
-        len(risk),
-        draws=draws,
-        seed=seed,
-        progress="calibration curve" if progress else None,
-    )
-    points = [found[str(place)] for place in range(_CURVE_POINTS)]
+    points = [found[f"curve {place}"] for place in range(len(at))]
     return CalibrationSeries(
         "flexible curve, 95 % band",
         at,
