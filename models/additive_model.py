@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from operator import mul
 
 from models.forms.additive import Additive, Evaluated
 from models.forms.cox import Cox
@@ -74,7 +75,7 @@ def term_of(parameters: TermParameters) -> Term:
     if parameters.kind == "axis":
         knots = tuple((mark.value, mark.points.value) for mark in parameters.marks)
         points = [value for _, value in knots]
-        return AxisTerm(known, one, min(points), max(points), knots)
+        return AxisTerm(known, one, zero, max(points), knots)
     above = parameters.kind == "above"
     return StepTerm(known, parameters.coefficient.value, zero, one, parameters.cut.value, above)
 
@@ -128,7 +129,7 @@ def class_note(parameters: ParameterSet, risk_class: str) -> str:
         for leaf in class_leaves(parameters.classes.tree)
         if leaf.risk_class == risk_class
     ]
-    return " ".join([*notes, parameters.classes.caveat])
+    return " ".join(note for note in [*notes, parameters.classes.caveat] if note)
 
 
 def _leaf_note(leaf: ClassLeaf, parameters: ParameterSet) -> str:
@@ -292,8 +293,9 @@ class AdditiveModel:
         draws = self.parameters.draws
         if draws is None:
             return None
-        low, _ = self._limits(evaluated, highest=False)
-        _, high = self._limits(evaluated, highest=True)
+        low, high = self._limits(evaluated, highest=False)
+        if not evaluated.scores.is_point:
+            _, high = self._limits(evaluated, highest=True)
         return ConfidenceInterval(low, high, draws.method)
 
     @cached_property
@@ -309,10 +311,7 @@ class AdditiveModel:
             values = term.design(evaluated.inputs[term.quantity.name])
             take_upper = (term.coefficient >= 0) == highest
             design.append(float(values[-1].upper if take_upper else values[0].lower))
-        log_odds = sorted(
-            sum(value * weight for value, weight in zip(row, design, strict=True))
-            for row in self._draw_rows
-        )
+        log_odds = sorted(sum(map(mul, row, design)) for row in self._draw_rows)
         scale = Logistic(intercept=0.0)
         return (
             scale.risk(percentile(log_odds, _LOWER_SHARE)),

@@ -66,6 +66,12 @@ class Additive:
         return Evaluated(self, inputs)
 
     @cached_property
+    def is_graded(self) -> bool:
+        """Whether each class is one stretch of the score, so that the score's two ends decide."""
+        on_score_only = self.input_cuts.keys() <= {SCORE}
+        return on_score_only and len(self.classes) == len(self.paths)
+
+    @cached_property
     def score_cuts(self) -> tuple[Decimal, ...]:
         """Where the class may change along the score."""
         ends = (path.score for path in self.paths)
@@ -200,10 +206,11 @@ class Evaluated:
         rest = self._rest(name).hull
         widths: list[float] = []
         settled: list[bool] = []
-        for answer, own in self._answers(term):
+        for answer, own, reached in self._answers(term):
             low, high = rest.lower + own[0].lower, rest.upper + own[-1].upper
             widths.append(self._width(low, high))
-            settled.append(self._settles({**self.inputs, name: answer}, name, own))
+            if reached:
+                settled.append(self._settles({**self.inputs, name: answer}, name, own))
         present = self._width(self.scores.hull.lower, self.scores.hull.upper)
         settles = "always" if all(settled) else "sometimes" if any(settled) else "never"
         return Narrowing(
@@ -218,16 +225,20 @@ class Evaluated:
             return float((high - low) * self.form.points_per_unit)
         return self._risk(high) - self._risk(low)
 
-    def _answers(self, term: Term) -> Iterator[tuple[Input, Numbers]]:
-        """Every answer with what it adds; a continuous stretch by the values that can decide."""
+    def _answers(self, term: Term) -> Iterator[tuple[Input, Numbers, bool]]:
+        """Yield every answer with what it adds; of a stretch, the values that can be extreme.
+
+        The last member is false for an open end: widths come as close to it as one likes, but no
+        answer is it.
+        """
         for answer in self._cells(term):
             own = term.contribution(answer)
             if not term.is_continuous:
-                yield answer, own
+                yield answer, own, True
                 continue
             rest = self._rest(term.quantity.name).hull
             for value in self._deciding_values(own[0], rest):
-                yield answer, (point(value),)
+                yield answer, (point(value),), value in own[0]
 
     def _cells(self, term: Term) -> tuple[Input, ...]:
         """Return the answers of a term, cut further where the tree itself looks at the input."""
@@ -251,7 +262,7 @@ class Evaluated:
             marks.update(Decimal(turn) for turn in turns)
         inside = sorted(mark for mark in marks if own.lower <= mark <= own.upper)
         between = [(one + other) / 2 for one, other in pairwise(inside)]
-        return tuple(value for value in sorted([*inside, *between]) if value in own)
+        return (*inside, *between)
 
     def _classes(self, inputs: Inputs, parts: Mapping[str, Numbers]) -> tuple[str, ...]:
         reached = {leaf.risk_class for leaf in self._leaves(inputs, parts)}
@@ -259,8 +270,7 @@ class Evaluated:
 
     def _settles(self, inputs: Inputs, name: str, own: Numbers) -> bool:
         """Whether one class is left once an input adds this."""
-        if self.form.input_cuts.keys() <= {SCORE}:
-            # Classes follow each other along the score, so its two ends decide.
+        if self.form.is_graded:
             hull = SumSet((own, *(part for key, part in self.parts.items() if key != name))).hull
             met = (path.leaf for path in self.form.paths if common(path.score, hull) is not None)
             return len({leaf.risk_class for leaf in met}) == 1

@@ -31,7 +31,8 @@ class RiskAxis:
             return self.marks[0][1]
         for (x0, y0), (x1, y1) in pairwise(self.marks):
             if score <= x1:
-                return y0 + (y1 - y0) * (score - x0) / (x1 - x0)
+                # Rounding must not lift a value above the mark that follows it.
+                return min(y1, y0 + (y1 - y0) * (score - x0) / (x1 - x0))
         return self.marks[-1][1]
 
     def score_at(self, risk: float) -> float:
