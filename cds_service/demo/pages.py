@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
 from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from cds_service.demo.chart_summary import banner, summarise
 from cds_service.demo.fhir_endpoint import add_fhir_routes
@@ -17,7 +19,7 @@ from cds_service.demo.patients.catalogue import PATIENTS, DemoPatient
 if TYPE_CHECKING:
     from cds_service.settings import Settings
 
-__all__ = ["CONTENT_SECURITY_POLICY", "blueprint_for", "render_markdown"]
+__all__ = ["CONTENT_SECURITY_POLICY", "blueprint_for", "language_attribute", "render_markdown"]
 
 # Nothing inline and nothing from another address: card text cannot bring a script or a style along.
 CONTENT_SECURITY_POLICY = (
@@ -25,6 +27,7 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -37,6 +40,11 @@ def render_markdown(text: str) -> str:
     return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
 
 
+def language_attribute(text: str) -> Markup:
+    """Return ` lang="zh"` for text with Chinese characters, so that fonts and voices fit it."""
+    return Markup(' lang="zh"') if _CHINESE.search(text) else Markup("")
+
+
 def blueprint_for(settings: Settings, today: Callable[[], date] | None = None) -> Blueprint:
     """Return the routes of the demo; registered in demo mode only."""
     on = today or (lambda: datetime.now(settings.time_zone).date())
@@ -47,6 +55,7 @@ def blueprint_for(settings: Settings, today: Callable[[], date] | None = None) -
         static_url_path="/demo/static",
         template_folder="templates",
     )
+    blueprint.add_app_template_filter(language_attribute, "lang")
     add_fhir_routes(blueprint, "/demo/fhir", on)
 
     @blueprint.get("/demo")

@@ -92,6 +92,8 @@ def test_text_in_chinese_is_marked_as_such(client: FlaskClient) -> None:
     page = client.get("/demo?patient=long-chinese-text").text
     assert '<html lang="en">' in page
     assert '<p lang="zh">肝右叶' in page
+    assert '<td class="value" lang="zh">阳性</td>' in page
+    assert '<td class="value">43 g/L</td>' in page
 
 
 def test_policy_forbids_inline_and_foreign_content(client: FlaskClient) -> None:

@@ -23,7 +23,6 @@ class DemoPatient:
     shows: str
     group: str
     write: Callable[[Chart], None]
-    language: str = "en"
     awaits_advice: str = ""
 
     def resources(self, on: date) -> tuple[Resource, ...]:
@@ -43,7 +42,7 @@ _ALL: Final = (
     DemoPatient("capsule-not-recorded", "Capsule not recorded", "The report does not mention the capsule: a range instead of a point.", _BEFORE, preoperative.capsule_not_recorded),
     DemoPatient("afp-in-iu", "AFP in IU/mL", "320 IU/mL is above 25 ng/mL, but may be above or below 400 ng/mL.", _BEFORE, preoperative.afp_in_iu),
     DemoPatient("conflicting-sizes", "Conflicting sizes", "CT says 4.8 cm and MRI says 5.3 cm on the same day.", _BEFORE, preoperative.conflicting_sizes),
-    DemoPatient("long-chinese-text", "Record in Chinese", "Names and reports in Chinese; capsule incomplete, AFP >1210 ng/mL.", _BEFORE, preoperative.long_chinese_text, language="zh"),
+    DemoPatient("long-chinese-text", "Record in Chinese", "Names and reports in Chinese; capsule incomplete, AFP >1210 ng/mL.", _BEFORE, preoperative.long_chinese_text),
     DemoPatient("broken-record", "Broken record", "A withdrawn result, another patient's result, a unit that cannot be.", _BEFORE, preoperative.broken_record),
     DemoPatient("mvi-present", "MVI present", "Six weeks after R0 resection, solitary 6.2 cm, MVI M2, Child-Pugh A.", _AFTER, postoperative.mvi_present),
     DemoPatient("mvi-not-recorded", "MVI not recorded", "Eight weeks after resection; the specimen report is silent about MVI and Ki67.", _AFTER, postoperative.mvi_not_recorded),
