@@ -114,15 +114,16 @@ def _day(sent: str) -> str:
 
 
 def _origins(selected: Selected) -> str:
-    origins = []
-    for finding in selected.used[:MOST_FINDINGS]:
-        name = escape(finding.evidence.display)
-        reference = escape(finding.evidence.reference)
-        origins.append(f"{name} ({reference})" if name and reference else name or reference)
+    origins = [_origin(finding) for finding in selected.used[:MOST_FINDINGS]]
     left = len(selected.used) - MOST_FINDINGS
     if left > 0:
         origins.append(f"and {left} more")
     return "; ".join(dict.fromkeys(origin for origin in origins if origin)) or "not recorded"
+
+
+def _origin(finding: Finding) -> str:
+    name, reference = escape(finding.evidence.display), escape(finding.evidence.reference)
+    return f"{name} ({reference})" if name and reference else name or reference
 
 
 def _points_of(name: str, one: Assessed) -> str:
@@ -144,7 +145,6 @@ def _rejected(item: Rejected) -> str:
 def found_lines(selected: Selected) -> list[str]:
     """Return one line per finding that an input rests on: value, date and resource."""
     return [
-        f"{_as_sent(finding)}, {_day(finding.evidence.date)},"
-        f" {escape(finding.evidence.display)} ({escape(finding.evidence.reference)})"
+        f"{_as_sent(finding)}, {_day(finding.evidence.date)}, {_origin(finding)}"
         for finding in selected.used[:MOST_FINDINGS]
     ]

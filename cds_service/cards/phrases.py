@@ -8,8 +8,15 @@ from datetime import date
 from cds_service.cards.assessed import Assessed
 from cds_service.cards.detail import METASTASIS, risk_words
 from cds_service.cards.summary import Part, fit
-from cds_service.cards.words import join_words, label_in_sentence, percent_span, plain, points
-from models.outcome import Narrowing, RiskEstimate, Status
+from cds_service.cards.words import (
+    join_words,
+    label_in_sentence,
+    one_decimal,
+    percent_span,
+    plain,
+    points,
+)
+from models.outcome import Narrowing, PointsSoFar, RiskEstimate, Status
 from models.quantities import QUANTITIES
 
 __all__ = [
@@ -35,6 +42,8 @@ def after_resection_summary(assessed: Sequence[Assessed], since: str) -> str:
     statuses: list[Status] = []
     for one in assessed:
         estimate = one.outcome
+        if isinstance(estimate, PointsSoFar):
+            parts.append(_so_far_part(estimate))
         if not isinstance(estimate, RiskEstimate):
             continue
         statuses.append(estimate.provenance.status)
@@ -42,7 +51,7 @@ def after_resection_summary(assessed: Sequence[Assessed], since: str) -> str:
             parts.append(_metastasis_part(estimate, alone=not parts))
         else:
             parts += _recurrence_parts(estimate, one)
-    return fit((*parts, _since_part(since), status_part(statuses)))
+    return fit((*parts, _since_part(since), *([status_part(statuses)] if statuses else [])))
 
 
 def surveillance_summary(one: Assessed, since: str, last_look: date | None) -> str:
@@ -52,6 +61,8 @@ def surveillance_summary(one: Assessed, since: str, last_look: date | None) -> s
         day = last_look.isoformat()
         parts.append(Part((f"Imaging overdue: none on record since {day}",), RISK_WEIGHT))
     estimate = one.outcome
+    if isinstance(estimate, PointsSoFar):
+        return fit((*parts, _so_far_part(estimate), _since_part(since)))
     if not isinstance(estimate, RiskEstimate):
         return fit((*parts, Part(("metastasis score not shown: horizon passed",))))
     parts.append(_metastasis_part(estimate, alone=not parts))
@@ -147,6 +158,11 @@ def _metastasis_part(estimate: RiskEstimate, *, alone: bool) -> Part:
         ),
         DEPENDS_WEIGHT,
     )
+
+
+def _so_far_part(so_far: PointsSoFar) -> Part:
+    known = f"{points(so_far.points)} of {one_decimal(so_far.knowable_points)} points"
+    return Part((f"Distant metastasis: {known} so far, no class yet",), RISK_WEIGHT)
 
 
 def _since_part(since: str) -> Part:
