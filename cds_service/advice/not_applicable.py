@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds_service.advice.assessment import basis_of, hashes_of
+from cds_service.advice.assessment import basis_of, hashes_of, horizon_has_passed
 from cds_service.advice.consultation import Consultation, Proposal, Repeat
 from cds_service.advice.sections import record_blocks
 from cds_service.cards.assessed import Assessed
@@ -33,7 +33,9 @@ def no_number(
     repeat: Repeat,
 ) -> Proposal:
     """Return the card of models that all refuse, "Model not applicable: <reason>" before all."""
-    outcomes = [one.outcome for one in assessed]
+    # When all horizons have passed the last one says it all.
+    is_over = all(horizon_has_passed(one) for one in assessed)
+    outcomes = [one.outcome for one in (assessed[-1:] if is_over else assessed)]
     excluded = dict.fromkeys(
         reason for item in outcomes if isinstance(item, NotApplicable) for reason in item.reasons
     )

@@ -110,9 +110,10 @@ def _estimate(estimate: RiskEstimate, one: Assessed, counted_from: str) -> str:
             f" {risk_words(estimate)}{_reconstruction(estimate)}; {OVERSTATED}."
         )
     interval = estimate.confidence_interval
-    sampling = f" 95 % confidence interval: {percent_span(interval)}." if interval else ""
+    limits = percent_span(interval) if interval else "not known"
     return (
-        f"**{head}: {risk_words(estimate)}**{unknown}.{sampling}{_reconstruction(estimate)}"
+        f"**{head}: {risk_words(estimate)}**{unknown}. 95 % confidence interval: {limits}"
+        f"{_reconstruction(estimate)}."
         f" {_class(estimate)} {_points(estimate)}."
     )
 

@@ -76,13 +76,8 @@ def risk_part(lead: str, short_lead: str, estimate: RiskEstimate, one: Assessed)
     risk = risk_words(estimate)
     if estimate.risk.is_point:
         interval = estimate.confidence_interval
-        if interval is None:
-            return Part((f"{lead}: {risk}", f"{short_lead}: {risk}"), RISK_WEIGHT)
-        limits = percent_span(interval)
-        return Part(
-            (f"{lead}: {risk} (95 % CI {limits})", f"{short_lead}: {risk} (95 % CI {limits})"),
-            RISK_WEIGHT,
-        )
+        limits = f"95 % CI {percent_span(interval)}" if interval else "no 95 % CI known"
+        return Part((f"{lead}: {risk} ({limits})", f"{short_lead}: {risk} ({limits})"), RISK_WEIGHT)
     wordings = [f"{lead}: {risk}{text}" for text in _dependence(one)]
     return Part((*wordings, f"{short_lead}: {risk}"), DEPENDS_WEIGHT)
 

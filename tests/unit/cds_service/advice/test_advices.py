@@ -312,6 +312,19 @@ def test_the_date_counted_from_is_as_precise_as_the_record(
     assert counted_from(operation) == words
 
 
+def test_when_all_horizons_have_passed_the_last_one_is_named() -> None:
+    """TACE long after the operation gets one reason, not two."""
+    given = after_surgery(
+        "order-sign",
+        outcome=refusal("horizon passed: 4 or more months", provenance=HPR_AFTER),
+        metastasis=refusal("horizon passed: 12 or more months", provenance=METASTASIS),
+        orders=(OrderKind.TACE,),
+    )
+    assert _one(AfterResection(), given).card.summary == (
+        "Model not applicable: horizon passed: 12 or more months"
+    )
+
+
 # Surveillance
 
 

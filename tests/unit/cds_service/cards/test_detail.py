@@ -50,6 +50,25 @@ def test_a_class_not_settled_lists_the_classes_it_may_be() -> None:
     assert "Class: **not settled** (low, intermediate or high)." in text
 
 
+def test_an_interval_that_is_not_known_is_said_to_be() -> None:
+    """A model without draws shows no bare point."""
+    bare = recurrence_risk(0.42, None, confidence_interval=None)
+    text = outcome_text(Assessed(bare, NOTHING))
+    assert text.startswith(
+        "**Recurrence within 4 months: 42 %**. 95 % confidence interval: not known."
+    )
+
+
+def test_what_leaves_a_range_open_has_its_reason() -> None:
+    """An input that was never selected is not recorded, a known one that says nothing is quoted."""
+    assert Assessed(recurrence_risk(), {}).open_inputs == (("capsule", "not recorded"),)
+    selected = NOTHING | {"capsule": known("capsule", "incomplete")}
+    assert Assessed(recurrence_risk(missing=()), selected).open_inputs == (
+        ("capsule", "recorded as incomplete"),
+    )
+    assert Assessed(refusal("under 18 years"), selected).open_inputs == ()
+
+
 def test_an_event_that_names_its_horizon_does_not_name_it_twice() -> None:
     """The horizon is said once."""
     text = outcome_text(Assessed(recurrence_risk(event="recurrence within 4 months"), NOTHING))

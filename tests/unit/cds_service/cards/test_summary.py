@@ -121,9 +121,11 @@ def test_a_value_that_says_nothing_to_the_model_is_named() -> None:
 
 
 def test_a_point_without_interval_says_only_the_risk() -> None:
-    """A site's model without draws has no interval to show."""
+    """A site's model without draws says that its interval is not known."""
     bare = recurrence_risk(0.42, None, confidence_interval=None)
-    assert _caution(bare) == "Early recurrence (4 mo): 42 %; high class; re-estimated model"
+    assert _caution(bare) == (
+        "Early recurrence (4 mo): 42 % (no 95 % CI known); high class; re-estimated model"
+    )
 
 
 def test_after_surgery_both_models_and_the_date_are_said() -> None:
