@@ -1,4 +1,7 @@
-"""Remember the cards that were shown, and the feedback on them."""
+"""Remember the cards that were shown, and the feedback on them.
+
+No revision goes back: it would lose what was acknowledged. A backup is restored instead.
+"""
 
 from __future__ import annotations
 
@@ -56,9 +59,3 @@ def upgrade() -> None:
         sa.UniqueConstraint("reported", name="uq_feedback_reported"),
     )
     op.create_index("ix_feedback_card", "feedback", ["card"])
-
-
-def downgrade() -> None:
-    """Remove both tables."""
-    op.drop_table("feedback")
-    op.drop_table("cards_shown")
