@@ -85,7 +85,7 @@ def _caution(
             outcome_text(recurrence),
             outcome_text(metastasis),
             *caution_blocks(assessed),
-            f"**{consultation.profile.before_surgery}** {_NOT_ALONE}",
+            _what_to_do(consultation, estimate),
             *record_blocks(
                 consultation,
                 [("early recurrence", recurrence), ("metastasis", metastasis)],
@@ -116,6 +116,13 @@ def _caution(
         basis_of(consultation, CardKind.CAUTION_WITH_SURGERY, assessed),
         hashes_of(shown),
     )
+
+
+def _what_to_do(consultation: Consultation, estimate: RiskEstimate) -> str:
+    """Return what the card asks for; a settled low class asks for nothing."""
+    if estimate.risk_class == "low":
+        return "A low class is no reason for a resection, as a high one is none against it."
+    return f"**{consultation.profile.before_surgery}** {_NOT_ALONE}"
 
 
 def _for_and_against(consultation: Consultation, estimate: RiskEstimate) -> list[str]:

@@ -107,13 +107,10 @@ def _estimate(estimate: RiskEstimate, one: Assessed, counted_from: str) -> str:
         # Points and class first: the baseline behind the risk is reconstructed.
         return (
             f"**{head}: {_points(estimate)}**{unknown}. {_class(estimate)} Risk:"
-            f" {risk_words(estimate)}{_reconstruction(estimate)}; {OVERSTATED}."
+            f" {risk_words(estimate)}{_intervals(estimate)}; {OVERSTATED}."
         )
-    interval = estimate.confidence_interval
-    limits = percent_span(interval) if interval else "not known"
     return (
-        f"**{head}: {risk_words(estimate)}**{unknown}. 95 % confidence interval: {limits}"
-        f"{_reconstruction(estimate)}."
+        f"**{head}: {risk_words(estimate)}**{unknown}{_intervals(estimate)}."
         f" {_class(estimate)} {_points(estimate)}."
     )
 
@@ -126,11 +123,16 @@ def _because_unknown(one: Assessed) -> str:
     return f", because unknown: {join_words(texts)}" if texts else ""
 
 
-def _reconstruction(estimate: RiskEstimate) -> str:
-    if estimate.reconstruction_range is None:
-        return ""
-    shown = _within_data(estimate.reconstruction_range, estimate)
-    return f", over the plausible baselines {shown}"
+def _intervals(estimate: RiskEstimate) -> str:
+    """Return the ranges that are not because of unknown inputs, each under its name."""
+    texts = []
+    if estimate.confidence_interval is not None:
+        limits = _within_data(estimate.confidence_interval, estimate)
+        texts.append(f"95 % confidence interval: {limits}")
+    if estimate.reconstruction_range is not None:
+        limits = _within_data(estimate.reconstruction_range, estimate)
+        texts.append(f"over the plausible baselines: {limits}")
+    return "; " + "; ".join(texts or ["95 % confidence interval: not known"])
 
 
 def _within_data(span: Span, estimate: RiskEstimate) -> str:

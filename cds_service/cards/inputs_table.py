@@ -10,7 +10,7 @@ from cds_service.cards.words import describe_input, escape, points
 from fhir_mapping.findings import Certainty, Finding, Rejected, Selected
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
 from models.outcome import Contribution
-from models.quantities import QUANTITIES
+from models.quantities import QUANTITIES, Quantity
 
 __all__ = ["found_lines", "inputs_table", "not_received_lines", "not_used_lines"]
 
@@ -102,6 +102,12 @@ def _as_sent(finding: Finding) -> str:
     return text
 
 
+def _sent(value: str, quantity: Quantity | None) -> str:
+    """Return a value as sent; a count comes with the UCUM unit "1", which nobody reads as a unit."""
+    is_count = quantity is not None and quantity.unit == "1"
+    return escape(value.removesuffix(" 1") if is_count else value)
+
+
 def _dates(selected: Selected) -> str:
     dates = [_day(finding.evidence.date) for finding in selected.used[:MOST_FINDINGS]]
     return "; ".join(dict.fromkeys(dates)) or "not recorded"
@@ -137,7 +143,8 @@ def _rejected(item: Rejected) -> str:
     quantity = QUANTITIES.get(item.name)
     subject = quantity.label if quantity else "Resource"
     evidence = item.evidence
-    value = f" {escape(evidence.value)}" if evidence.value else ""
+    sent = _sent(evidence.value, quantity)
+    value = f" {sent}" if sent else ""
     where = escape(evidence.reference) + (f", {_day(evidence.date)}" if evidence.date else "")
     return f"{subject}{value} ({where}): {escape(item.reason)}"
 

@@ -119,6 +119,8 @@ def test_a_low_class_does_not_hear_of_the_high_one() -> None:
     detail = _detail(ResectionRisk(), before_surgery(record=record, models=MODELS))
     assert "In the high class" not in detail
     assert "Class: **low**" in detail
+    assert "A low class is no reason for a resection, as a high one is none against it." in detail
+    assert "Discuss at the tumour board" not in detail
 
 
 def test_before_surgery_the_one_suggestion_is_a_referral() -> None:

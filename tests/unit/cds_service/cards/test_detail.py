@@ -38,7 +38,7 @@ NOTHING = {name: Selected(unknown(item)) for name, item in QUANTITIES.items()}
 def test_the_two_ranges_have_their_two_names() -> None:
     """What is unknown and the sampling interval are said apart."""
     assert outcome_text(Assessed(recurrence_risk(), NOTHING)) == (
-        "**Recurrence within 4 months: 26-49 %**, because unknown: capsule (not recorded). "
+        "**Recurrence within 4 months: 26-49 %**, because unknown: capsule (not recorded); "
         "95 % confidence interval: 12-66 %. Class: **high**. High class: recurrence in 40 of 85. "
         "186-239 of 319 points."
     )
@@ -55,7 +55,7 @@ def test_an_interval_that_is_not_known_is_said_to_be() -> None:
     bare = recurrence_risk(0.42, None, confidence_interval=None)
     text = outcome_text(Assessed(bare, NOTHING))
     assert text.startswith(
-        "**Recurrence within 4 months: 42 %**. 95 % confidence interval: not known."
+        "**Recurrence within 4 months: 42 %**; 95 % confidence interval: not known."
     )
 
 
@@ -79,7 +79,7 @@ def test_metastasis_says_points_and_class_first_and_that_it_is_overstated() -> N
     """After surgery: points, class, then the risk with its baselines and its caveat."""
     assert outcome_text(Assessed(metastasis_risk(), NOTHING), "2026-09-01") == (
         "**Distant metastasis at first recurrence within 12 months, counted from 2026-09-01: "
-        "186 of 492 points**. Class: **intermediate**. Risk: 8 %, over the plausible baselines "
+        "186 of 492 points**. Class: **intermediate**. Risk: 8 %; over the plausible baselines: "
         f"7-9 %; {OVERSTATED}."
     )
 
@@ -87,7 +87,7 @@ def test_metastasis_says_points_and_class_first_and_that_it_is_overstated() -> N
 def test_metastasis_without_a_range_of_baselines_is_still_overstated() -> None:
     """A site's own baseline has no range, the caveat stays."""
     text = outcome_text(Assessed(metastasis_risk(reconstruction_range=None), NOTHING))
-    assert text.endswith(f"Risk: 8 %; {OVERSTATED}.")
+    assert text.endswith(f"Risk: 8 %; 95 % confidence interval: not known; {OVERSTATED}.")
 
 
 def test_beyond_the_data_there_is_no_number() -> None:
@@ -95,7 +95,7 @@ def test_beyond_the_data_there_is_no_number() -> None:
     text = outcome_text(
         Assessed(metastasis_risk("high", beyond_data=True, risk=UnknownRange(0.9, 0.99)), NOTHING)
     )
-    assert "Risk: over 50 % (beyond the data), over the plausible baselines over 50 %" in text
+    assert "Risk: over 50 % (beyond the data); over the plausible baselines: over 50 %" in text
     partly = metastasis_risk("high", upper_beyond_data=True, risk=UnknownRange(0.3, 0.99))
     assert "Risk: 30 % to over 50 % (beyond the data)" in outcome_text(Assessed(partly, NOTHING))
 
@@ -254,6 +254,8 @@ def test_what_was_not_used_is_listed_once_and_counted_beyond_eight() -> None:
         "afp_ng_ml", Evidence("Observation/1", "2026-01-02", value="600 banana"), "unknown unit"
     )
     broken = Rejected("", Evidence("Observation/2"), "another patient's")
+    count = Rejected("tumour_number", Evidence("Observation/3", value="2 1"), "too late")
+    assert not_used_lines([count]) == ["Tumour number 2 (Observation/3): too late"]
     assert not_used_lines([afp, afp, broken]) == [
         "AFP 600 banana (Observation/1, 2026-01-02): unknown unit",
         "Resource (Observation/2): another patient's",
