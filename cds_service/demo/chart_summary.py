@@ -224,26 +224,13 @@ def _reference(resource: Resource) -> str:
 
 
 def _observation(item: Resource) -> Entry:
-    what, value = _short_name(item), _value(item)
     return Entry(
         day=item["effectiveDateTime"],
-        what=what,
-        value=value.removeprefix(f"{what} "),  # "Capsule: absent", not "Capsule: Capsule absent"
+        what=item["code"]["text"],
+        value=_value(item),
         reference=_reference(item),
         withdrawn=_withdrawn(item),
     )
-
-
-def _short_name(item: Resource) -> str:
-    """Return the name a ward uses where the official display is long; the record's own text wins."""
-    first = item["code"]["coding"][0]
-    if item["code"]["text"] != first["display"]:
-        return str(item["code"]["text"])
-    for name, known in CODINGS.items():
-        if known["code"] == first["code"]:
-            plain = name.removesuffix(" units").removesuffix(" mass")
-            return plain[0].upper() + plain[1:]
-    return str(first["display"])
 
 
 def _condition(item: Resource) -> Entry:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from cds_service.demo.patients.codings import coding
+from cds_service.demo.patients.words import ENGLISH
 
 __all__ = ["Chart", "Resource"]
 
@@ -23,14 +24,6 @@ SYNTHETIC_TAG = {
     "display": "test health data",
 }
 
-_PROBLEMS = {
-    "hcc": "Hepatocellular carcinoma",
-    "hepatitis B": "Chronic hepatitis B",
-    "hepatitis C": "Chronic hepatitis C",
-    "uncertain neoplasm": "Liver tumour of uncertain behaviour",
-    "recurrence": "Recurrence of HCC in the liver",
-    "lung metastasis": "Lung metastases",
-}
 _UCUM_CODES = {"IU/mL": "[IU]/mL", "INR": "{INR}"}
 _FINDING_UNITS = {
     "tumour number": ("1", "1"),
@@ -39,13 +32,14 @@ _FINDING_UNITS = {
 }
 
 
-def _concept(name: str, text: str = "", **more: str) -> Resource:
-    one = coding(name) | more
-    return {"coding": [one], "text": text or one["display"]}
-
-
 class Chart:
-    """The record of one synthetic patient, with every date counted back from `on`."""
+    """The record of one synthetic patient, with every date counted back from `on`.
+
+    `words` and `language` are those of the ward; codes and displays stay English.
+    """
+
+    words: Mapping[str, str] = ENGLISH
+    language = ""
 
     def __init__(self, patient_id: str, on: date) -> None:
         self.patient_id = patient_id
@@ -68,6 +62,10 @@ class Chart:
         }
         self.resources.append(resource)
         return resource
+
+    def concept(self, name: str) -> Resource:
+        """Return a CodeableConcept by its short name, with the ward's word as its text."""
+        return {"coding": [coding(name)], "text": self.words.get(name, name)}
 
     @property
     def reference(self) -> Resource:
@@ -92,17 +90,14 @@ class Chart:
             },
         )
 
-    def condition(
-        self, name: str, days_ago: int, *, clinical: str = "active", text: str = ""
-    ) -> None:
-        """Add a problem, confirmed and recorded on its first day, in the words of the ward."""
-        text = text or _PROBLEMS.get(name, "")
+    def condition(self, name: str, days_ago: int) -> None:
+        """Add an active problem, confirmed and recorded on its first day."""
         self.add(
             "Condition",
             name,
             {
                 "clinicalStatus": {
-                    "coding": [{"system": f"{_HL7}condition-clinical", "code": clinical}]
+                    "coding": [{"system": f"{_HL7}condition-clinical", "code": "active"}]
                 },
                 "verificationStatus": {
                     "coding": [{"system": f"{_HL7}condition-ver-status", "code": "confirmed"}]
@@ -114,7 +109,7 @@ class Chart:
                         ]
                     }
                 ],
-                "code": _concept(name, text),
+                "code": self.concept(name),
                 "onsetDateTime": self.day(days_ago),
                 "recordedDate": self.day(days_ago),
             },
@@ -128,7 +123,6 @@ class Chart:
         *,
         category: str = "laboratory",
         id_as: str = "",
-        text: str = "",
         **more: Any,
     ) -> Resource:
         """Add an observation; `value` holds its `value[x]` or its components."""
@@ -140,7 +134,7 @@ class Chart:
                 "category": [
                     {"coding": [{"system": f"{_HL7}observation-category", "code": category}]}
                 ],
-                "code": _concept(name, text),
+                "code": self.concept(name),
                 "effectiveDateTime": self.day(days_ago),
                 **value,
                 **more,
@@ -162,10 +156,9 @@ class Chart:
             }
         }
 
-    @staticmethod
-    def answer(name: str, text: str = "") -> Resource:
+    def answer(self, name: str) -> Resource:
         """Return a coded value."""
-        return {"valueCodeableConcept": _concept(name, text)}
+        return {"valueCodeableConcept": self.concept(name)}
 
     def laboratory(self, days_ago: int, *values: tuple[str, str, str]) -> None:
         """Add laboratory results, each as (short name of the code, value, unit)."""
@@ -178,20 +171,18 @@ class Chart:
         conclusion: str,
         *findings: Finding,
         study: str = "CT liver",
-        language: str = "",
     ) -> None:
         """Add an imaging report with its findings."""
-        method = {"method": _concept("MRI" if study.startswith("MR") else "CT")}
+        method = {"method": self.concept("MRI" if study.startswith("MR") else "CT")}
         results = [
             self._finding(item, days_ago, f"{study} {days_ago}d", category="imaging", **method)
             for item in findings
         ]
-        self._report(f"{study} {days_ago}d", "RAD", _concept(study, study), days_ago, results, conclusion,
-                     language)  # fmt: skip
+        self._report(
+            f"{study} {days_ago}d", "RAD", self.concept(study), days_ago, results, conclusion
+        )
 
-    def specimen(
-        self, days_ago: int, conclusion: str, *findings: Finding, language: str = ""
-    ) -> None:
+    def specimen(self, days_ago: int, conclusion: str, *findings: Finding) -> None:
         """Add the histopathology of the resected liver with its findings."""
         source = self.add(
             "Specimen",
@@ -200,21 +191,21 @@ class Chart:
         )
         more = {
             "specimen": {"reference": f"Specimen/{source['id']}"},
-            "method": _concept("gross pathology"),
+            "method": self.concept("gross pathology"),
         }
         results = [self._finding(item, days_ago, "specimen", **more) for item in findings]
         code = {"text": "Histopathology of the resected liver"}
-        self._report("histopathology", "SP", code, days_ago, results, conclusion, language)
+        self._report("histopathology", "SP", code, days_ago, results, conclusion)
 
     def _finding(self, finding: Finding, days_ago: int, prefix: str, **more: Any) -> Resource:
         name, value = finding
         if name == "tumour size":
-            longest = {"code": _concept("longest dimension"), **self.quantity(value, "cm")}
+            longest = {"code": self.concept("longest dimension"), **self.quantity(value, "cm")}
             sent: Resource = {"component": [longest]}
         elif name in _FINDING_UNITS:
             sent = self.quantity(value, *_FINDING_UNITS[name])
         else:
-            sent = self.answer(value, value if value in ("R0", "R1") else "")
+            sent = self.answer(value)
         return self.observation(name, days_ago, sent, id_as=f"{prefix} {name}", **more)
 
     def _report(
@@ -225,13 +216,12 @@ class Chart:
         days_ago: int,
         results: Sequence[Resource],
         conclusion: str,
-        language: str,
     ) -> None:
         self.add(
             "DiagnosticReport",
             name,
             {
-                **({"language": language} if language else {}),
+                **({"language": self.language} if self.language else {}),
                 "status": "final",
                 "category": [
                     {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": section}]}
@@ -243,14 +233,12 @@ class Chart:
             },
         )  # fmt: skip
 
-    def operation(
-        self, name: str, days_ago: int, *, stay_days: int = 9, id_as: str = "", text: str = ""
-    ) -> Resource:
+    def operation(self, name: str, days_ago: int, *, stay_days: int = 9) -> Resource:
         """Add a completed operation with its finished stay."""
         last = max(days_ago - stay_days, 0)
         stay = self.add(
             "Encounter",
-            f"stay {id_as or name}",
+            f"stay {name}",
             {
                 "status": "finished",
                 "class": {"system": f"{_HL7}v3-ActCode", "code": "IMP", "display": "inpatient encounter"},
@@ -260,10 +248,10 @@ class Chart:
         )  # fmt: skip
         return self.add(
             "Procedure",
-            id_as or name,
+            name,
             {
                 "status": "completed",
-                "code": _concept(name, text),
+                "code": self.concept(name),
                 "encounter": {"reference": f"Encounter/{stay['id']}"},
                 "performedDateTime": self.day(days_ago),
             },
@@ -276,13 +264,13 @@ class Chart:
             "red cell transfusion",
             {
                 "status": "completed",
-                "code": _concept("red cell transfusion", "Transfusion of red cells"),
+                "code": self.concept("red cell transfusion"),
                 "partOf": [{"reference": f"Procedure/{operation['id']}"}],
                 "performedDateTime": self.day(days_ago),
             },
         )
 
-    def medicine(self, name: str, days_ago: int, *, text: str = "") -> None:
+    def medicine(self, name: str, days_ago: int) -> None:
         """Add an active prescription."""
         self.add(
             "MedicationRequest",
@@ -290,7 +278,7 @@ class Chart:
             {
                 "status": "active",
                 "intent": "order",
-                "medicationCodeableConcept": _concept(name, text),
+                "medicationCodeableConcept": self.concept(name),
                 "authoredOn": self.day(days_ago),
             },
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cds_service.demo.patients.chart import Chart
+from cds_service.demo.patients.words import CHINESE
 
 __all__ = [
     "afp_in_iu",
@@ -197,12 +198,13 @@ def lung_metastasis(chart: Chart) -> None:
 
 def long_chinese_text(chart: Chart) -> None:
     """Write a record in Chinese, codes as everywhere, words as the hospital writes them."""
+    chart.words, chart.language = CHINESE, "zh"
     chart.patient("秀英", "female", 54, family="合成", text="合成 秀英(模拟患者)")
-    chart.condition("hcc", 22, text="肝细胞癌")
-    chart.condition("hepatitis B", 365 * 11, text="慢性乙型病毒性肝炎")
-    chart.condition("cirrhosis", 365 * 4, text="肝硬化")
-    chart.observation("HBsAg", 15, chart.answer("positive", "阳性"), text="乙型肝炎表面抗原")
-    chart.medicine("entecavir", 365 * 4, text="恩替卡韦")
+    chart.condition("hcc", 22)
+    chart.condition("hepatitis B", 365 * 11)
+    chart.condition("cirrhosis", 365 * 4)
+    chart.observation("HBsAg", 15, chart.answer("positive"))
+    chart.medicine("entecavir", 365 * 4)
     chart.laboratory(8, ("AFP", ">1210", "ng/mL"))
     _good_liver(chart, 8)
     chart.imaging(
@@ -217,7 +219,6 @@ def long_chinese_text(chart: Chart) -> None:
         ("satellites", "absent"),
         ("rupture", "absent"),
         study="CT chest and abdomen",
-        language="zh",
     )
 
 
