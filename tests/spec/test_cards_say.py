@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -323,3 +324,25 @@ def test_order_select_and_order_sign_rest_on_the_same_basis() -> None:
         "intermediate",
         "high",
     ]
+
+
+DRAFT_NAMES = {
+    "Draft tumour-board referral": "tumour-board referral",
+    "Draft adjuvant TACE for the tumour board": "TACE",
+    "Draft adjuvant HAIC for the tumour board": "HAIC",
+    "Draft CT of chest and abdomen": "CT of chest and abdomen",
+    "Draft AFP": "AFP",
+}
+
+
+def test_the_drafts_of_each_card_are_those_of_the_docs() -> None:
+    """docs/cards.md lists for each card exactly the drafts that the code offers somewhere."""
+    text = (Path(__file__).parents[2] / "docs" / "cards.md").read_text(encoding="utf-8")
+    rows = text.split("| card | draft |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    told = {tuple(cell.strip() for cell in row.strip("|").split("|")[:2]) for row in rows}
+    offered = {
+        (item.kind, DRAFT_NAMES[suggestion.label])
+        for item in PROPOSALS
+        for suggestion in item.card.suggestions or ()
+    }
+    assert offered | {("model-not-applicable", "none")} == told
