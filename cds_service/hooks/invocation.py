@@ -28,7 +28,7 @@ from cds_service.prefetch import (
 )
 from cds_service.request import DEEPEST_NESTING, HookRequest, nesting_depth, read_request
 from cds_service.settings import Settings
-from cds_service.store.cards_shown import ShownCard
+from cds_service.store.cards_shown import Remembered, ShownCard
 from cds_service.store.store import Store
 from cds_service.wire import Card, CdsResponse
 from fhir_mapping.codes import Codes
@@ -164,7 +164,7 @@ class _Memory:
             "basis", self._service.advice.name, proposal.kind, proposal.basis
         )
 
-    def earlier(self) -> tuple[ShownCard, ...]:
+    def earlier(self) -> tuple[Remembered, ...]:
         """Return what was shown before; nothing if that cannot be known, so that all is shown."""
         if self._is_anonymous:
             return ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cds_service.advice.consultation import Proposal, Repeat
-from cds_service.store.cards_shown import ShownCard
+from cds_service.store.cards_shown import Remembered
 from cds_service.wire import Indicator
 
 __all__ = ["MOST_CARDS", "Moment", "Weighed", "to_show"]
@@ -34,7 +34,7 @@ class Moment:
 
 
 def to_show(
-    proposals: Sequence[Weighed], earlier: Sequence[ShownCard], moment: Moment
+    proposals: Sequence[Weighed], earlier: Sequence[Remembered], moment: Moment
 ) -> tuple[Weighed, ...]:
     """Return the proposals that speak, the most important first.
 
@@ -44,7 +44,7 @@ def to_show(
     return _interrupt_once(speaking[:MOST_CARDS])
 
 
-def _is_quiet(item: Weighed, earlier: Sequence[ShownCard], moment: Moment) -> bool:
+def _is_quiet(item: Weighed, earlier: Sequence[Remembered], moment: Moment) -> bool:
     # A client that sends the same call again must get the same answer again.
     before = [
         shown

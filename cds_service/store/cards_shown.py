@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Engine, delete, func, insert, select
@@ -11,9 +11,9 @@ from sqlalchemy import Engine, delete, func, insert, select
 from cds_service.store.database import writing
 from cds_service.store.tables import CARDS_SHOWN
 
-__all__ = ["CardsShown", "ShownCard"]
+__all__ = ["CardsShown", "Remembered", "ShownCard"]
 
-_MEMORY_CARDS = 200
+_MEMORY_CARDS = 50
 """How far back the quiet rules look, so that a busy form never makes a call slow. Our own choice."""
 
 
@@ -38,6 +38,20 @@ class ShownCard:
     shadow: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the quiet rules have to know of a card shown before."""
+
+    kind: str
+    hook: str
+    hook_instance: str
+    basis: str
+    shown_at: datetime
+
+
+_REMEMBERED = tuple(CARDS_SHOWN.c[item.name] for item in fields(Remembered))
+
+
 class CardsShown:
     """The table of cards shown."""
 
@@ -51,19 +65,31 @@ class CardsShown:
         with writing(self._engine).begin() as connection:
             connection.execute(insert(CARDS_SHOWN), [_row(card) for card in cards])
 
-    def latest(self, *, tenant: str, user: str, patient: str, advice: str) -> tuple[ShownCard, ...]:
+    def latest(
+        self, *, tenant: str, user: str, patient: str, advice: str
+    ) -> tuple[Remembered, ...]:
         """Return what this user was shown of this advice on this patient, the oldest first."""
-        query = select(CARDS_SHOWN).where(
-            CARDS_SHOWN.c.tenant == tenant,
-            CARDS_SHOWN.c.user == user,
-            CARDS_SHOWN.c.patient == patient,
-            CARDS_SHOWN.c.advice == advice,
-            CARDS_SHOWN.c.shadow.is_(False),
+        query = (
+            select(*_REMEMBERED)
+            .where(
+                CARDS_SHOWN.c.tenant == tenant,
+                CARDS_SHOWN.c.user == user,
+                CARDS_SHOWN.c.patient == patient,
+                CARDS_SHOWN.c.advice == advice,
+                CARDS_SHOWN.c.shadow.is_(False),
+            )
+            .order_by(CARDS_SHOWN.c.shown_at.desc(), CARDS_SHOWN.c.id.desc())
+            .limit(_MEMORY_CARDS)
         )
-        newest_first = query.order_by(CARDS_SHOWN.c.shown_at.desc(), CARDS_SHOWN.c.id.desc())
         with self._engine.connect() as connection:
-            rows = connection.execute(newest_first.limit(_MEMORY_CARDS)).mappings().all()
-        return tuple(_card(dict(row)) for row in reversed(rows))
+            newest_first = [Remembered(*row) for row in connection.execute(query)]
+        return tuple(reversed(newest_first))
+
+    def all(self) -> tuple[ShownCard, ...]:
+        """Return every card, in the order they were recorded."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(CARDS_SHOWN).order_by(CARDS_SHOWN.c.id)).mappings()
+            return tuple(_card(dict(row)) for row in rows)
 
     def known(self, service: str, cards: Iterable[str]) -> frozenset[str]:
         """Return which of these cards this service has shown."""
@@ -86,8 +112,11 @@ class CardsShown:
             connection.execute(delete(CARDS_SHOWN))
 
 
+_FIELDS = tuple(item.name for item in fields(ShownCard))
+
+
 def _row(card: ShownCard) -> dict[str, object]:
-    row = {name: getattr(card, name) for name in ShownCard.__dataclass_fields__}
+    row = {name: getattr(card, name) for name in _FIELDS}
     return {
         **row,
         "model_hashes": list(card.model_hashes),
@@ -96,7 +125,7 @@ def _row(card: ShownCard) -> dict[str, object]:
 
 
 def _card(row: dict[str, object]) -> ShownCard:
-    kept = {name: row[name] for name in ShownCard.__dataclass_fields__}
+    kept = {name: row[name] for name in _FIELDS}
     for name in ("model_hashes", "suggestions"):
         kept[name] = tuple(kept[name])  # type: ignore[arg-type]  # a JSON list of text by the table
     return ShownCard(**kept)  # type: ignore[arg-type]  # the columns are the fields, a test compares them

