@@ -153,8 +153,11 @@ def test_a_card_pops_up_is_unfolded_and_accepted(visit: Visit) -> None:
     expect(inputs).to_be_hidden()
     card.get_by_text("Inputs, evidence and limits").click()
     expect(inputs).to_be_visible()
-    card.get_by_role("button", name="Draft tumour-board referral").click()
+    suggestion = card.get_by_role("button", name="Draft tumour-board referral")
+    suggestion.click()
     expect(card.get_by_role("status").first).to_contain_text("Added to the draft orders")
+    expect(suggestion).to_be_focused()
+    page.keyboard.press("Enter")
     (report,) = visit.demo.reports[before:]
     assert report.service == "resection-risk-order-select"
     assert report.outcome == "accepted"

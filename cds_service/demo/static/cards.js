@@ -69,7 +69,8 @@ async function report(serviceId, item, status, words) {
 function suggestionButton(call, card, suggestion, status, onAccept) {
   const button = element("button", { type: "button", class: "suggestion", text: suggestion.label });
   button.addEventListener("click", async () => {
-    button.disabled = true;
+    if (button.ariaDisabled === "true") return;
+    button.ariaDisabled = "true"; // not `disabled`: the focus would be lost
     const names = (suggestion.actions ?? [])
       .filter((action) => action.type === "create")
       .map((action) => onAccept(action.resource));
