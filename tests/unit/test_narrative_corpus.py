@@ -38,7 +38,7 @@ CONCEPTS = [
 WELL_COVERED = {"microvascular_invasion", "capsule", "ki67_percent", "satellites"}
 NUMBER_FLAGS = {"low_open", "high_open", "hot_spot"}
 WORDS_FOR_NUMBERS = {
-    "1": r"single|solitary|unifocal|uninodular|only tumour|\bone\b|1|单|孤立|一",
+    "1": r"single|solitary|unifocal|uninodular|only tumour|\bone\b|1|单|孤立|一|主瘤",
     "2": r"\btwo\b|both|second|multi|numerous|several|innumerable|2|两|多发|多结节",
     "3": r"three|3|三",
     "4": r"four|4|四",
