@@ -145,7 +145,7 @@ def as_input(quantity: Quantity, amount: Amount) -> Input:
 def value_as_sent(node: JsonObject) -> str:
     """Return the value of an Observation or component in words, as sent."""
     for name in ("valueQuantity", "valueRange", "valueRatio"):
-        if isinstance(node.get(name), Mapping):
+        if isinstance(node.get(name), dict):
             return _quantity_as_sent(name, node[name])
     concept = as_object(node.get("valueCodeableConcept") or node.get("valueCoding"))
     for item in (concept, *_listed(concept.get("coding"))):

@@ -110,14 +110,14 @@ def codings_of(value: object) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, list):
         for item in value:
             yield from codings_of(item)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         if "code" in value or "system" in value:
             yield value
         coding = value.get("coding")
         for item in coding if isinstance(coding, list) else [coding]:
-            if isinstance(item, Mapping):
+            if isinstance(item, dict):
                 yield item
-        if isinstance(value.get("concept"), Mapping):
+        if isinstance(value.get("concept"), dict):
             yield from codings_of(value["concept"])
 
 

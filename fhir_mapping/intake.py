@@ -215,7 +215,7 @@ def take_in(
 
 def _problem(key: str, resource: object, patient_id: str) -> str:
     """Return why a resource cannot be used at all, empty if it can."""
-    if not isinstance(resource, Mapping):
+    if not isinstance(resource, dict):
         return "not a JSON object"
     kind = as_text(resource.get("resourceType"))
     if kind == "OperationOutcome":
@@ -253,7 +253,7 @@ def _contained(resource: JsonObject, reference: str) -> JsonObject:
 
 
 def _evidence(key: str, resource: object) -> Evidence:
-    reference = own_reference(resource) if isinstance(resource, Mapping) else ""
+    reference = own_reference(resource) if isinstance(resource, dict) else ""
     return Evidence(reference or f"an entry of {key}")
 
 

@@ -54,17 +54,20 @@ def as_text(value: object) -> str:
 
 
 def as_object(value: object) -> JsonObject:
-    """Return a JSON object as it is, and everything else as an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    """Return a JSON object as it is, and everything else as an empty one.
+
+    JSON objects are dicts; asking for any Mapping is five times as slow, and it is asked often.
+    """
+    return value if isinstance(value, dict) else {}
 
 
 def objects_in(value: object) -> Iterator[JsonObject]:
     """Yield the JSON objects of an element that may be one object, a list or something else."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield value
     elif isinstance(value, list):
         for item in value:
-            if isinstance(item, Mapping):
+            if isinstance(item, dict):
                 yield item
 
 
