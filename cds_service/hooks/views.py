@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import orjson
 from flask import Blueprint, Response, request
 
-from cds_service.errors import UnknownServiceError
+from cds_service.errors import BodyTooLargeError, UnknownServiceError
 from cds_service.hooks.feedback import FeedbackInbox
 from cds_service.hooks.invocation import Invocation
 from cds_service.hooks.services import Service, discovery
@@ -19,6 +19,21 @@ __all__ = ["cds_hooks_blueprint", "json_response"]
 def json_response(body: object, status: int = 200) -> Response:
     """Return a JSON response."""
     return Response(orjson.dumps(body), status, content_type="application/json")
+
+
+def _body() -> bytes:
+    """Return the whole body of the request under way.
+
+    Raises
+    ------
+    BodyTooLargeError
+        If it came without a length and reached the limit: werkzeug only cuts such a body short.
+    """
+    body = request.get_data(cache=False)
+    limit = request.max_content_length
+    if request.content_length is None and limit is not None and len(body) >= limit:
+        raise BodyTooLargeError("The request body is larger than the service takes.")
+    return body
 
 
 def cds_hooks_blueprint(
@@ -47,13 +62,13 @@ def cds_hooks_blueprint(
     @blueprint.post("/cds-services/<service_id>", strict_slashes=False)
     def call(service_id: str) -> Response:
         service = _service(service_id)
-        response = invocation.answer(service, request.get_data(cache=False), tenant())
+        response = invocation.answer(service, _body(), tenant())
         return json_response(to_json(response))
 
     @blueprint.post("/cds-services/<service_id>/feedback", strict_slashes=False)
     def take_feedback(service_id: str) -> Response:
         service = _service(service_id)
-        receipt = inbox.take(service, request.get_data(cache=False))
+        receipt = inbox.take(service, _body())
         return json_response(receipt.to_json())
 
     return blueprint

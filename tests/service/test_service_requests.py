@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -225,6 +227,19 @@ def test_large_body_gets_413(make_service: ServiceMaker) -> None:
     response = small.post("fake-order-select", b" " * 1_000_001)
     assert response.status_code == 413
     assert response.get_json()["issue"][0]["details"]["coding"][0]["code"] == "body-too-large"
+
+
+def test_large_body_in_chunks_gets_413(make_service: ServiceMaker) -> None:
+    """A body that comes without its length is held to the same limit, and is never cut short."""
+    small = make_service(environment={"HCC_CDS_BODY_LIMIT_MB": "1"})
+    call = json.dumps(hook_request()).encode()
+    for size, status in ((1_000_001, 413), (999_999, 200)):
+        response = small.app.test_client().post(
+            "/cds-services/fake-order-select",
+            input_stream=BytesIO(call.ljust(size)),
+            environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+        )
+        assert response.status_code == status
 
 
 def test_deeply_nested_record_is_never_a_crash(service: Service) -> None:
