@@ -57,13 +57,12 @@ def common(one: Interval, other: Interval) -> Interval | None:
 
 
 def remainder(numbers: Numbers, taken: Interval) -> Numbers:
-    """Return the numbers that are not in the interval taken away."""
+    """Return the numbers that are not in the interval taken away (its ends are finite)."""
     infinity = Decimal("Infinity")
-    sides = []
-    if taken.lower.is_finite():
-        sides.append(Interval(-infinity, taken.lower, upper_open=not taken.lower_open))
-    if taken.upper.is_finite():
-        sides.append(Interval(taken.upper, infinity, lower_open=not taken.upper_open))
+    sides = (
+        Interval(-infinity, taken.lower, upper_open=not taken.lower_open),
+        Interval(taken.upper, infinity, lower_open=not taken.upper_open),
+    )
     kept = (common(part, side) for part in numbers for side in sides)
     return merged(part for part in kept if part is not None)
 

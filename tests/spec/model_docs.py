@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from models.additive_model import class_leaves
+from models.parameter_forms import class_leaves
 from models.parameter_set import (
     AxisTermParameters,
     ClassLeaf,

@@ -159,3 +159,10 @@ def test_axes_belong_to_a_nomogram() -> None:
     document["draws"] = {"method": "m", "seed": 1, "columns": ["intercept"], "rows": [[1.5]] * 100}
     with pytest.raises(ParameterFileError, match="draws are read for the logistic form only"):
         parse_parameters(json.dumps(document), "slot.json")
+
+
+def test_the_model_names_what_its_inputs_count_for() -> None:
+    """A card can say what an input counts for in the words of the file."""
+    labels = hpr_preoperative(_parameters()).term_labels
+    assert labels["age_years"] == "made-up axis of age_years"
+    assert labels["capsule"] == "capsule absent"

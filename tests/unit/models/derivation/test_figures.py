@@ -11,7 +11,7 @@ import pytest
 from models.derivation import __main__ as command
 from models.derivation.conditional_inference_tree import Branch, Tip
 from models.derivation.distant_metastasis import FACTORS, external_checks, reconstruct
-from models.derivation.hyper_progression_recurrence import derive
+from models.derivation.hpr_fit import derive
 from models.parameter_set import CoxParameters, LogisticParameters
 from models.registry import PARAMETERS
 

@@ -10,6 +10,8 @@ import pytest
 from models.derivation.conditional_inference_tree import Branch, Tip, association, grow
 from models.derivation.document import as_text, rounded
 from models.derivation.fitting import area_under_curve, fit_logistic, resamples
+from models.derivation.hpr_fit import three_leaves
+from models.derivation.public_cohort import load_cohort
 
 
 def test_a_separating_factor_has_no_fit() -> None:
@@ -82,3 +84,27 @@ def test_numbers_are_rounded_half_up_and_written_the_same_way() -> None:
     assert "      [1.0, 2.0],\n      [3.0, 4.0]\n" in text
     assert "≥" in text
     assert as_text({"a": 1}) == '{\n  "a": 1\n}\n'
+
+
+def test_a_tree_of_another_shape_is_refused() -> None:
+    """If the tree ever has other leaves, its classes need new names: the derivation stops."""
+    leaf = Tip(20, 2)
+    with pytest.raises(ValueError, match="the tree does not have three leaves"):
+        three_leaves(leaf)
+    inner = Branch(0.01, 1.0, 2.0, leaf, leaf)
+    with pytest.raises(ValueError, match="the tree does not have three leaves"):
+        three_leaves(Branch(0.01, 3.0, 4.0, inner, inner))
+    fork = Branch(0.01, 3.0, 4.0, inner, leaf)
+    assert three_leaves(fork) == (fork, inner, (leaf, leaf, leaf))
+
+
+def test_nobody_may_be_censored_before_the_horizon() -> None:
+    """At 40 months people are censored, so recurrence by then is no plain yes or no."""
+    with pytest.raises(ValueError, match="somebody is censored before the horizon"):
+        load_cohort(horizon_months=40)
+
+
+def test_a_fit_without_end_is_refused() -> None:
+    """A fit that keeps moving is refused, too."""
+    with pytest.raises(ValueError, match="the logistic fit does not exist"):
+        fit_logistic(np.ones((4, 1)), np.full(4, np.nan))
