@@ -13,7 +13,7 @@ from cds_service.store.tables import CARDS_SHOWN
 
 __all__ = ["CardsShown", "Remembered", "ShownCard"]
 
-_MEMORY_CARDS = 50
+_MEMORY_CARDS = 20
 """How far back the quiet rules look, so that a busy form never makes a call slow. Our own choice."""
 
 

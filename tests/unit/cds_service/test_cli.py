@@ -184,9 +184,12 @@ def test_server_is_configured_in_code(tmp_path: Path) -> None:
     assert ready == [True]
     server.cfg.post_fork(None, None)
     assert store_of(app).cards_shown.count() == 0
+    thresholds = gc.get_threshold()
     try:
         server.cfg.post_worker_init(None)
         assert gc.get_freeze_count() > 0
+        assert gc.get_threshold() == (50_000, 20, 20)
     finally:
         gc.unfreeze()
+        gc.set_threshold(*thresholds)
     store_of(app).close()
