@@ -241,9 +241,16 @@ def _number(item: Quantity, text: str) -> Input:
     number, sign = Decimal(match["number"]), match["sign"]
     if sign is None:
         return exactly(item, number)
-    if sign.startswith(">"):
-        return between(item, lower=number, lower_open=sign == ">", reason="known by a limit only")
-    return between(item, upper=number, upper_open=sign == "<", reason="known by a limit only")
+    reason = "known by a limit only"
+    try:
+        if sign.startswith(">"):
+            return between(item, lower=number, lower_open=sign == ">", reason=reason)
+        return between(item, upper=number, upper_open=sign == "<", reason=reason)
+    except ValueError as error:
+        # the interval's own message holds the value
+        unit = f" {item.unit}" if item.unit else ""
+        said = f"{item.name} is plausible from {item.lower} to {item.upper}{unit}"
+        raise _UnreadableError(said) from error
 
 
 def _category(item: Quantity, text: str) -> str:

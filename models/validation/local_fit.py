@@ -35,8 +35,6 @@ __all__ = [
 EVENTS_PER_TERM = 10
 # A log odds ratio above this (e^20) is no estimate: the data separate.
 _LARGEST_COEFFICIENT = 20.0
-# Where a recalibration starts: intercept and slope of a model that is right as it is.
-_UNCHANGED = (0.0, 1.0)
 _UNDETERMINED = (
     "the data do not determine the model: some combination of terms separates the patients with "
     "the event from those without"
@@ -109,7 +107,9 @@ def few_events(events: int, terms: int) -> str | None:
 
 def risk_of(scale: Scale, predictor: FloatArray) -> FloatArray:
     """Return the risk at a linear predictor that holds the intercept."""
-    risk: FloatArray = expit(predictor) if scale == "logit" else -np.expm1(-np.exp(predictor))
+    risk: FloatArray = (
+        expit(predictor) if scale == "logit" else -np.expm1(-np.exp(np.minimum(predictor, 50.0)))
+    )
     return risk
 
 
@@ -147,12 +147,10 @@ def recalibrate(
     def fit(outcome: HorizonOutcome, rows: FloatArray, old: FloatArray) -> FloatArray:
         predictor = old[0] + rows @ old[1:]
         if with_slope:
-            level, stretch = _fit(scale, outcome, predictor[:, None], start=_UNCHANGED)
+            level, stretch = _fit(scale, outcome, predictor[:, None])
         else:
             level, stretch = (
-                _fit(scale, outcome, np.empty((len(predictor), 0)), offset=predictor, start=(0.0,))[
-                    0
-                ],
+                _fit(scale, outcome, np.empty((len(predictor), 0)), offset=predictor)[0],
                 1.0,
             )
         return np.concatenate([[level + stretch * old[0]], stretch * old[1:]])
@@ -222,7 +220,7 @@ def refit(
             sample = outcome_by(follow_up.take(rows), horizon_months)
             drawn = _fit(scale, sample, design[rows])
             predictor = drawn[0] + design @ drawn[1:]
-            slopes.append(float(_fit(scale, outcome, predictor[:, None], start=_UNCHANGED)[1]))
+            slopes.append(float(_fit(scale, outcome, predictor[:, None])[1]))
         except NoFitError:
             failed += 1
             continue
@@ -256,10 +254,14 @@ def _fit(
     outcome: HorizonOutcome,
     columns: FloatArray,
     offset: FloatArray | None = None,
-    start: tuple[float, ...] | None = None,
 ) -> FloatArray:
     """Return intercept and slopes by weighted maximum likelihood."""
     known = outcome.known
+    start = None
+    if offset is not None:
+        # from the shift that makes the mean right: from further away the iteration can diverge
+        rate = float(np.average(outcome.occurred[known], weights=outcome.weight[known]))
+        start = [_shift(scale, offset[known], rate, outcome.weight[known])]
     link = sm.families.links.Logit() if scale == "logit" else sm.families.links.CLogLog()
     model = sm.GLM(
         outcome.occurred[known],
@@ -280,9 +282,16 @@ def _fit(
 
 def _anchor(scale: Scale, slopes: FloatArray, design: FloatArray, mean_risk: float) -> float:
     """Return the intercept that makes the mean risk over the design what it should be."""
-    score = design @ slopes
+    return _shift(scale, design @ slopes, mean_risk, np.ones(len(design)))
 
-    def miss(intercept: float) -> float:
-        return float(np.mean(risk_of(scale, intercept + score))) - mean_risk
 
-    return float(brentq(miss, -40, 40))
+def _shift(scale: Scale, predictor: FloatArray, mean_risk: float, weight: FloatArray) -> float:
+    """Return the shift of the predictor that makes the weighted mean risk what it should be."""
+
+    def miss(shift: float) -> float:
+        return float(np.average(risk_of(scale, shift + predictor), weights=weight)) - mean_risk
+
+    try:
+        return float(brentq(miss, -60, 60))
+    except ValueError as error:  # nobody, or everybody, has the event
+        raise NoFitError(_UNDETERMINED) from error

@@ -15,7 +15,8 @@ import numpy as np
 import statsmodels.api as sm
 from lifelines.utils import concordance_index
 from numpy.typing import NDArray
-from scipy.special import logit
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import brier_score_loss, roc_auc_score
 from statsmodels.nonparametric.smoothers_lowess import lowess
@@ -109,13 +110,18 @@ def calibration_intercept(risk: FloatArray, outcome: HorizonOutcome) -> float:
     Above 0 the risks are too low on average, below 0 too high.
     """
     known = outcome.known
+    expected = _log_odds(risk[known])
+    weighted = outcome.weight[known] / outcome.weight[known].sum()
+    observed = float(weighted @ outcome.occurred[known])
+    # from the shift that makes the mean right: from further away the iteration can diverge
+    start = brentq(lambda shift: float(weighted @ expit(shift + expected)) - observed, -60, 60)
     fit = sm.GLM(
         outcome.occurred[known],
         np.ones((int(known.sum()), 1)),
         family=sm.families.Binomial(),
-        offset=_log_odds(risk[known]),
+        offset=expected,
         freq_weights=outcome.weight[known],
-    ).fit(start_params=[0.0])  # from "right on average": the default start can diverge
+    ).fit(start_params=[start])
     return float(fit.params[0])
 
 
@@ -130,7 +136,7 @@ def calibration_slope(risk: FloatArray, outcome: HorizonOutcome) -> float:
         sm.add_constant(_log_odds(risk[known]), has_constant="add"),
         family=sm.families.Binomial(),
         freq_weights=outcome.weight[known],
-    ).fit(start_params=[0.0, 1.0])
+    ).fit()
     return float(fit.params[1])
 
 

@@ -33,9 +33,9 @@ p,ul,dl{max-width:70ch;margin:0 0 16px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;font-size:14px;max-width:none}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;margin:0 0 16px}
-table{border-collapse:collapse;font-size:14px;width:100%}
+table{border-collapse:collapse;font-size:14px;min-width:min(100%,28rem)}
 caption{text-align:left;color:var(--soft);padding:0 0 4px}
-th,td{text-align:left;vertical-align:top;padding:4px 16px 4px 0;border-bottom:1px solid var(--line)}
+th,td{text-align:left;vertical-align:top;padding:4px 24px 4px 0;border-bottom:1px solid var(--line)}
 th{font-weight:600}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .note{border-left:4px solid var(--accent);background:var(--tint);padding:8px 16px;margin:0 0 16px;max-width:70ch}

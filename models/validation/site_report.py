@@ -234,10 +234,11 @@ def _identity(run: Run, number: str, new_hash: str, new_file: str) -> str:
         ("Site", run.site),
         ("Date", run.on.isoformat()),
         ("Model", f"{old.model_id}, version {old.version}"),
-        ("Status", f"{old.status.value}: {old.status_line}"),
+        ("Status", old.status_line),
         ("Content hash of the model", old.content_hash),
         ("SHA-256 of the cohort file", run.cohort.sha256),
-        ("Event", f"{run.model.parameters.outcome.event} (horizon {run.model.parameters.outcome.horizon_months} months)"),
+        ("Event", run.model.parameters.outcome.event),
+        ("Horizon", f"{run.model.parameters.outcome.horizon_months} months after the index operation"),
         ("Bootstrap", f"{run.draws} samples, seed {run.seed}"),
         ("Refused and overridden", "; ".join(run.overridden) or "nothing"),
     ]  # fmt: skip
@@ -445,6 +446,10 @@ def _said(found: Estimate) -> str:
 
 def _percent(value: float) -> str:
     return f"{whole_percent(value)} %"
+
+
+def _points(width: float) -> str:
+    return f"{width * 100:.1f} percentage points"
 
 
 def _share(part: int, whole: int) -> str:

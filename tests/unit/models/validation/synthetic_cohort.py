@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.additive_model import AdditiveModel
+from models.registry import PARAMETERS
 from models.validation.horizon import FirstEvent, FloatArray, FollowUp
 from models.validation.site_fit import additive_model
-from models.registry import PARAMETERS
 
 HPR_COLUMNS = (
     "age_years",
@@ -50,9 +50,7 @@ def follow_up_of(
         generator.uniform(size=len(risk)) < loss, generator.uniform(0.1, horizon, len(risk)), np.inf
     )
     seen = months <= lost_at
-    first = np.where(
-        ~seen | ~happens, FirstEvent.NONE, FirstEvent.EVENT
-    ).astype(np.int64)
+    first = np.where(~seen | ~happens, FirstEvent.NONE, FirstEvent.EVENT).astype(np.int64)
     return FollowUp(np.minimum(months, lost_at), first)
 
 
