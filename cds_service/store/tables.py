@@ -75,7 +75,7 @@ CARDS_SHOWN = Table(
     Column("model_hashes", JSON, nullable=False),
     Column("suggestions", JSON, nullable=False),
     Column("shadow", Boolean, nullable=False),
-    Index("ix_cards_shown_memory", "patient", "user", "advice", "kind", "shown_at"),
+    Index("ix_cards_shown_memory", "patient", "user", "advice", "shown_at"),
 )
 
 # Append-only: a row is written once and never changed. `reported` is the hash of what the client

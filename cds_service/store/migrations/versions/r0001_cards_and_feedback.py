@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("card", name="uq_cards_shown_card"),
     )
     op.create_index(
-        "ix_cards_shown_memory", "cards_shown", ["patient", "user", "advice", "kind", "shown_at"]
+        "ix_cards_shown_memory", "cards_shown", ["patient", "user", "advice", "shown_at"]
     )
     op.create_table(
         "feedback",
