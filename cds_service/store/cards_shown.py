@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Engine, insert, select
 
 from cds_service.store.database import writing
 from cds_service.store.tables import CARDS_SHOWN
@@ -100,16 +100,6 @@ class CardsShown:
         )
         with self._engine.connect() as connection:
             return frozenset(connection.scalars(query))
-
-    def count(self) -> int:
-        """Return how many cards are remembered."""
-        with self._engine.connect() as connection:
-            return connection.scalar(select(func.count()).select_from(CARDS_SHOWN)) or 0
-
-    def forget_all(self) -> None:
-        """Forget every card, so that the demo can begin anew; feedback stays."""
-        with writing(self._engine).begin() as connection:
-            connection.execute(delete(CARDS_SHOWN))
 
 
 _FIELDS = tuple(item.name for item in fields(ShownCard))

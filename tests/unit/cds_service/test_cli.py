@@ -183,7 +183,7 @@ def test_server_is_configured_in_code(tmp_path: Path) -> None:
     server.cfg.when_ready(None)
     assert ready == [True]
     server.cfg.post_fork(None, None)
-    assert store_of(app).cards_shown.count() == 0
+    assert store_of(app).cards_shown.all() == ()
     thresholds = gc.get_threshold()
     try:
         server.cfg.post_worker_init(None)
