@@ -44,6 +44,8 @@ ENGLISH: Final = {
     "positive": "positive",
     "negative": "negative",
     "red cell transfusion": "Transfusion of red cells",
+    "cirrhosis": "Liver cirrhosis",
+    "partial hepatectomy": "Partial hepatectomy",
     "segment resection": "Resection of a liver segment",
     "laparoscopic segmentectomy": "Laparoscopic liver segmentectomy",
 }
