@@ -3,7 +3,7 @@
     score = sum of ln(HR) of the factors present             (Table 4 of Wang 2025)
     risk  = 1 - exp(-H0(1 year) x exp(score))                (H0 reconstructed)
 
-Wang M. et al., BioScience Trends 2025: 2,705 curative resections, 11 centres in China. The
+Wang M. et al., BioScience Trends 2025, doi 10.5582/bst.2024.01387: 2,705 curative resections, 11 centres in China. The
 coefficients are published; baseline and cuts are reconstructed from its Tables 1 and 4. Absolute
 risk is overstated: deaths and intrahepatic recurrences are not accounted for.
 

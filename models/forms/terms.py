@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from models.forms.sets import Numbers, common, merged, point, scaled, whole_numbers
-from models.inputs import Input, Interval, one_of
+from models.inputs import Input, Interval, one_of, unknown
 from models.quantities import Quantity
 
 __all__ = ["AxisTerm", "LevelTerm", "LinearTerm", "StepTerm", "Term", "possible_numbers"]
@@ -27,13 +27,7 @@ def possible_numbers(known: Input) -> Numbers:
     """
     if not known.quantity.integer:
         return known.numbers
-    whole = whole_numbers(known.numbers)
-    if whole:
-        return whole
-    lower, upper = known.quantity.lower, known.quantity.upper
-    if lower is None or upper is None:
-        raise ValueError(f"{known.quantity.name} has no plausible range")
-    return whole_numbers((Interval(lower, upper),))
+    return whole_numbers(known.numbers) or whole_numbers(unknown(known.quantity).numbers)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from models.forms.additive import Additive
 from models.forms.cox import Cox
 from models.forms.points import RiskAxis
 from models.forms.sets import SumSet, common, merged, point, remainder, scaled, whole_numbers
-from models.forms.terms import StepTerm
+from models.forms.terms import AxisTerm, StepTerm
 from models.forms.tree import Leaf
 from models.inputs import Interval, between, exactly, unknown
 from models.quantities import quantity
@@ -103,6 +103,24 @@ def test_a_score_without_risk_has_points_only() -> None:
     assert evaluated.contributions[0].risk_difference is None
     with pytest.raises(ValueError, match="a score without risk"):
         _ = evaluated.risk
+
+
+def test_a_stretch_of_points_narrows_to_one_number() -> None:
+    """A continuous axis without risk: knowing the value closes the whole range of points."""
+    size = quantity("tumour_size_cm")
+    term = AxisTerm(size, ONE, Decimal(0), FOUR, ((ONE, Decimal(0)), (FOUR, FOUR)))
+    evaluated = Additive((term,), None, Leaf(""), ONE).evaluate({"tumour_size_cm": unknown(size)})
+    (narrowing,) = evaluated.narrowings()
+    assert (narrowing.at_least, narrowing.at_most) == (4.0, 4.0)
+    assert narrowing.settles_class == "always"
+
+
+def test_an_answer_on_one_side_of_a_cut() -> None:
+    """Above 5 cm for certain, there is one answer; unknown, there are two."""
+    size = quantity("tumour_size_cm")
+    term = StepTerm(size, TWO, Decimal(0), ONE, Decimal(5), above=True)
+    assert term.answers(exactly(size, 8)) == (exactly(size, 8),)
+    assert len(term.answers(unknown(size))) == 2
 
 
 def test_a_count_without_a_whole_number_says_nothing() -> None:
