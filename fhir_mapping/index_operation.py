@@ -150,7 +150,7 @@ def _judge(
     groups = _operations(dated)
     first = groups[0]
     chosen = first[-1]
-    note = _doubt_about_status(first) or _doubt_about_date(intake, first)
+    note = _doubt_about_status(first) or _doubt_about_date(intake, first, planned)
     later = groups[1:]
     if not note and later and _is_close(intake, first, later[0], events):
         if _is_first_stage(first) or _is_completing(later[0]):
@@ -226,10 +226,18 @@ def _doubt_about_status(group: list[Entry]) -> str:
     return "a liver resection whose status does not say that it was completed"
 
 
-def _doubt_about_date(intake: Intake, group: list[Entry]) -> str:
+def _doubt_about_date(intake: Intake, group: list[Entry], planned: list[Entry]) -> str:
+    """Return why a partial date does not say whether it lies before today, or before an order."""
     exact = [entry for entry in group if not entry.days.is_partial]
-    if not exact and _latest(group) > intake.on and "performedPeriod" not in group[0].resource:
+    if exact or first_of(group[0].resource, "performedPeriod", "occurrencePeriod") is not None:
+        return ""
+    start, end = _earliest(group), _latest(group)
+    if end > intake.on:
         return "the date of the liver resection is too coarse to say whether it lies before today"
+    for order in planned:
+        first, last = order.days.earliest, order.days.latest
+        if first is not None and last is not None and first <= end and start <= last:
+            return "the date of the liver resection is too coarse to say whether it lies before its order"
     return ""
 
 

@@ -178,7 +178,12 @@ class Intake:
             yield from self.entries.get(kind, ())
 
     def reject(self, entry: Entry, reason: str) -> None:
-        """Keep a whole resource as not used, under the quantities it would have been for."""
+        """Keep a whole resource as not used, under the quantities it would have been for.
+
+        One whose code means nothing here would not have been used anyway, and is not listed.
+        """
+        if not entry.concepts and entry.resource.get("code") is not None:
+            return
         names = {QUANTITY_OF_CONCEPT[concept] for concept in entry.concepts & _NAMED_CONCEPTS}
         for name in sorted(names) or [""]:
             self.rejected.append(Rejected(name, entry.evidence(), reason))

@@ -57,6 +57,7 @@ class Reading:
     observed: tuple[Observed, ...]
     operations: Operations
     moment: Moment
+    # Only a recorded discharge ends the stay: without an encounter nobody said that it is over.
     stay_is_over: bool
     has_hcc: bool | None
 
@@ -93,7 +94,7 @@ def read_all(
         observed,
         operations,
         moment,
-        stay is not None and stay.is_over,
+        stay is not None and stay.is_over and not stay.is_assumed,
         _has_hcc(findings, rejected, intake),
     )
 

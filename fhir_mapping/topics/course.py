@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from fhir_mapping.amounts import UnusableValueError
 from fhir_mapping.answers import PRESENCE, PRESENCE_WORDS, read_answer
+from fhir_mapping.codes import codings_of
 from fhir_mapping.findings import Finding, Rejected
 from fhir_mapping.index_operation import Operations
 from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.observed import Observed
 from fhir_mapping.resources import (
     as_object,
+    as_text,
     first_of,
     objects_in,
     read_days,
@@ -37,6 +39,10 @@ _CLAVIEN_WORDS = dict.fromkeys(
     f"grade {grade}": PRESENT
     for grade in ("i", "ii", "iii", "iiia", "iiib", "iv", "iva", "ivb", "v")
 }
+_NO_STAY = frozenset({"cancelled", "planned"})
+# HL7 v3 ActCode: inpatient, and what is no stay in a hospital (outpatient, emergency, home, virtual).
+_INPATIENT = frozenset({"IMP", "ACUTE", "NONAC"})
+_VISITS = frozenset({"AMB", "EMER", "FLD", "HH", "VR"})
 # Observations that are read together with the operation, by concept.
 OBSERVED = frozenset(
     {"intraoperative-transfusion", "complication-stated", "clavien-dindo", "clavien-dindo-grade",
@@ -64,18 +70,7 @@ def find_stay(intake: Intake, operations: Operations) -> Stay | None:
     if entry is None or index.phase != "done" or index.earliest is None or index.latest is None:
         return None
     named = reference_as_type_and_id(entry.resource.get("encounter"))
-    around: Entry | None = None
-    for encounter in intake.of("Encounter"):
-        days = encounter.days
-        if encounter.reference == named:
-            around = encounter
-            break
-        if days.earliest and days.latest and days.earliest <= index.earliest:
-            is_open = not as_object(first_of(encounter.resource, "period", "actualPeriod")).get(
-                "end"
-            )
-            if days.latest >= index.latest or is_open:
-                around = around or encounter
+    around = _encounter_around(intake, named, index.earliest, index.latest)
     if around is None:
         length = timedelta(days=intake.settings.complication_days_without_encounter)
         end = index.latest + length
@@ -86,10 +81,36 @@ def find_stay(intake: Intake, operations: Operations) -> Stay | None:
     return Stay(around.reference, index.earliest, end_days.latest, over)
 
 
+def _encounter_around(intake: Intake, named: str, earliest: date, latest: date) -> Entry | None:
+    """Return the encounter of the operation: the one it names, else the inpatient stay around it.
+
+    A visit of the same day is no stay: it would end the day of the operation.
+    """
+    around: list[tuple[bool, date, str, Entry]] = []
+    for encounter in intake.of("Encounter"):
+        if encounter.reference == named:
+            return encounter
+        days = encounter.days
+        kinds = {as_text(item.get("code")) for item in codings_of(encounter.resource.get("class"))}
+        if status_code(encounter.resource.get("status")) in _NO_STAY or kinds & _VISITS:
+            continue
+        if days.earliest is None or days.latest is None or days.earliest > earliest:
+            continue
+        period = as_object(first_of(encounter.resource, "period", "actualPeriod"))
+        end = date.max if not period.get("end") else days.latest
+        if end >= latest:
+            around.append((bool(kinds & _INPATIENT), end, encounter.reference, encounter))
+    return max(around, key=lambda item: item[:3])[3] if around else None
+
+
 def read_course(
     intake: Intake, operations: Operations, stay: Stay | None, observed: list[Observed]
 ) -> Iterator[Finding | Rejected]:
-    """Read transfusion and complications of the index stay."""
+    """Read transfusion and complications of the index stay.
+
+    Every finding is dated to the operation it was linked to, so that a complication and the
+    statement that there was none are a conflict, whichever was written later.
+    """
     if operations.entry is None or operations.index.phase != "done" or stay is None:
         return
     for procedure in intake.of("Procedure"):
@@ -173,7 +194,8 @@ def _read_stated_transfusion(intake: Intake, operations: Operations, observed: O
         yield observed.rejection(_TRANSFUSION, str(error), "transfusion")
     else:
         value = exactly(quantity(_TRANSFUSION), category)
-        yield observed.finding(_TRANSFUSION, value, rule="transfusion")
+        found = observed.finding(_TRANSFUSION, value, rule="transfusion")
+        yield replace(found, earliest=index.earliest, latest=index.latest)
 
 
 def _read_complications_of_operation(intake: Intake, operations: Operations) -> Read:
@@ -210,8 +232,8 @@ def _read_complication(entry: Entry, stay: Stay) -> Read:
             _COMPLICATION,
             exactly(quantity(_COMPLICATION), PRESENT),
             evidence,
-            entry.days.earliest,
-            entry.days.latest,
+            stay.start,
+            stay.start,
         )
 
 
@@ -258,4 +280,5 @@ def _read_stated_complication(intake: Intake, stay: Stay, observed: Observed) ->
         yield observed.rejection(_COMPLICATION, problem, "complication")
     else:
         value = exactly(quantity(_COMPLICATION), category)
-        yield observed.finding(_COMPLICATION, value, rule="complication")
+        found = observed.finding(_COMPLICATION, value, rule="complication")
+        yield replace(found, earliest=stay.start, latest=stay.start)

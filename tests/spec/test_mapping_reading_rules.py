@@ -500,6 +500,7 @@ def test_transfusion(transfusion: Resource, expected: str) -> None:
 
 _STAY = encounter("2026-09-30", "2026-10-10")
 _STILL_IN = encounter("2026-09-30")
+_VISIT = encounter("2026-10-01", "2026-10-01", id="visit", **{"class": {"code": "AMB"}})
 
 
 @pytest.mark.parametrize(
@@ -517,12 +518,48 @@ _STILL_IN = encounter("2026-09-30")
         ([_STAY, observation(own("postoperative-complication"), ABSENT, "2026-10-10")], "absent"),
         ([_STILL_IN, observation(own("postoperative-complication"), ABSENT, "2026-10-10")], "unknown"),
         ([_STAY, observation(own("bile-leak"), ABSENT, "2026-10-08")], "absent"),
+        ([], "unknown"),
+        ([condition(own("bile-leak"), "2026-10-20")], "present"),
+        ([condition(own("bile-leak"), "2026-11-10")], "unknown"),
+        ([observation(own("postoperative-complication"), ABSENT, "2026-10-10")], "absent"),
+        ([_VISIT], "unknown"),
+        ([_VISIT, {**_STAY, "id": "inpatient", "class": {"code": "IMP"}}], "absent"),
+        ([{**_STAY, "status": "cancelled"}], "unknown"),
+        ([_STAY, condition(own("bile-leak"), "2026-10")], "unknown"),
+        ([_STAY, condition(own("bile-leak"), "", encounter={"reference": "Encounter/stay"})], "present"),
+        ([_STAY, observation(own("bile-leak"), PRESENT, "2026-10-08")], "present"),
+        ([_STAY, observation(own("postoperative-complication"), {"valueString": "?"}, "2026-10-08")], "unknown"),
+        ([_STAY, condition(own("bile-leak"), "2026-10-04", verificationStatus={"coding": [{"code": "refuted"}]})], "absent"),
     ],
 )  # fmt: skip
 def test_complication(resources: list[Resource], expected: str) -> None:
     """Any complication of the index stay counts; none recorded means none only after discharge."""
     record = mapped(resection(), condition(sct("109841003")), *resources)
     assert said(asked(record, "complication", COURSE).value) == expected
+
+
+def test_a_complication_of_the_encounter_of_the_operation_counts() -> None:
+    """The encounter of the operation links a complication that has no date."""
+    stay = {"reference": "Encounter/stay"}
+    record = mapped(
+        resection(encounter=stay),
+        _STAY,
+        condition(sct("109841003")),
+        condition(own("bile-leak"), "", encounter=stay),
+    )
+    assert said(asked(record, "complication", COURSE).value) == "present"
+
+
+def test_a_complication_and_the_statement_of_none_are_a_conflict() -> None:
+    """Whichever was written later, both stay possible and the conflict is shown."""
+    record = mapped(
+        resection(),
+        _STAY,
+        condition(sct("109841003")),
+        condition(own("bile-leak"), "2026-10-04"),
+        observation(own("postoperative-complication"), ABSENT, "2026-10-10"),
+    )
+    assert asked(record, "complication", COURSE).value.reason == "conflict: absent and present"
 
 
 def test_a_complication_named_on_the_operation_counts() -> None:

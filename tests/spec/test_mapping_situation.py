@@ -157,6 +157,8 @@ def test_a_mixed_carcinoma_is_an_hcc_in_part() -> None:
         ([resection("2026-10")], "done", "2026-10-01"),
         ([resection("2026-11")], "unclear", "2026-11-01"),
         ([resection("2026")], "unclear", "2026-01-01"),
+        ([resection("2026-10"), order(sct("85946004"), "2026-10-20")], "unclear", "2026-10-01"),
+        ([resection("2026-10"), order(sct("85946004"), "2026-09-20")], "done", "2026-10-01"),
         ([resection("", performedDateTime="about autumn")], "unclear", None),
         ([resection("2026-10-01"), procedure(sct("174431000"), "2026-10-01")], "done", "2026-10-01"),
         ([resection("2025-01-10"), procedure(sct("85946004"), "2026-10-01")], "done", "2025-01-10"),
@@ -182,6 +184,7 @@ def test_the_index_operation(resources: list[Resource], phase: str, day: str | N
     ("resources", "note"),
     [
         ([resection("2026")], "the date of the liver resection is too coarse to say whether it lies before today"),
+        ([resection("2026-10"), order(sct("85946004"), "2026-10-20")], "the date of the liver resection is too coarse to say whether it lies before its order"),
         ([resection("2026-10-01", status="unknown")], "a liver resection whose status does not say that it was completed"),
         ([resection("2026-08-10"), procedure(sct("85946004"), "2026-10-01")],
          "two liver resections (2026-08-10 and 2026-10-01) with no HCC event between: one staged operation, or a repeat resection?"),
