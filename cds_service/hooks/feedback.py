@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,6 +25,7 @@ __all__ = ["FeedbackInbox", "FeedbackReceipt"]
 
 _LOG = logging.getLogger(__name__)
 _OUTCOMES = ("accepted", "overridden")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SYSTEM = re.compile(r"(https?://|urn:)[A-Za-z0-9._~:/#-]{1,200}")
 
@@ -132,10 +132,7 @@ def _read(item: object, service: str) -> Report | str:
 
 
 def _uuid(value: object) -> str:
-    try:
-        return str(UUID(value)) if isinstance(value, str) else ""
-    except ValueError:
-        return ""
+    return value.lower() if isinstance(value, str) and _UUID.fullmatch(value) else ""
 
 
 def _moment(value: object) -> datetime | None:
