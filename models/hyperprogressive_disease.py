@@ -13,6 +13,7 @@ from models.forms.checklist import flag_item
 from models.inputs import Input
 from models.model import Anchor, Criterion, judge_applicability
 from models.outcome import Checklist, NotApplicable, Outcome
+from models.population import outside_intended_use
 from models.quantities import ABSENT, quantity
 from models.rule_set import RuleSet, load_rules
 from models.score_model import ScoreModel, needs_of
@@ -31,6 +32,7 @@ class HyperprogressiveDisease(ScoreModel):
             Criterion(
                 quantity("hcc"), "no hepatocellular carcinoma on record", frozenset({ABSENT})
             ),
+            *outside_intended_use(),
         )
 
     def evaluate(self, inputs: Mapping[str, Input]) -> Outcome:

@@ -1,7 +1,8 @@
 """Lung metastasis of an HCC: criteria of retrospective studies, worded "consider discussing".
 
-Child-Pugh A; early or controlled intrahepatic disease (early: extent within BCLC 0 or A); few foci
-(up to 3; 4-5 in some studies); no vascular invasion; the running therapy as a point for discussion.
+Child-Pugh A; early or controlled intrahepatic disease (early: extent within BCLC 0 or A;
+controlled: only where a report states it); few foci (up to 3; 4-5 in some studies); no vascular
+invasion; the running therapy as a point for discussion.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from models.forms.checklist import flag_item
 from models.inputs import Input, unknown
 from models.model import Anchor, Criterion, judge_applicability
 from models.outcome import Checklist, ChecklistItem, ItemState, NotApplicable, Outcome
+from models.population import outside_intended_use
 from models.quantities import ABSENT, PRESENT, quantity
 from models.rule_set import RuleSet, load_rules
 from models.score_model import ScoreModel, needs_of
@@ -31,7 +33,7 @@ class LungMetastasis(ScoreModel):
 
     @property
     def population(self) -> tuple[Criterion, ...]:
-        """Only HCC with a lung metastasis on record."""
+        """Only HCC with a lung metastasis on record, in whom the service may be used at all."""
         return (
             Criterion(
                 quantity("hcc"), "no hepatocellular carcinoma on record", frozenset({ABSENT})
@@ -39,6 +41,7 @@ class LungMetastasis(ScoreModel):
             Criterion(
                 quantity("lung_metastasis"), "no lung metastasis on record", frozenset({ABSENT})
             ),
+            *outside_intended_use(),
         )
 
     def evaluate(self, inputs: Mapping[str, Input]) -> Outcome:
@@ -53,19 +56,21 @@ class LungMetastasis(ScoreModel):
         flag = next(flag for flag in self.rules.flags if flag.key == key)
         item = flag_item(flag, self.rules, inputs)
         if key == "extent":
-            names = ("tumour_size_cm", "tumour_number")
-            return replace(item, state=self._extent(inputs), input_names=names)
+            extent = ("tumour_size_cm", "tumour_number", "intrahepatic_control")
+            return replace(item, state=self._extent(inputs), input_names=extent, is_judged=True)
         if key == "therapy":
             names = ("immune_checkpoint_inhibitor", "kinase_inhibitor")
-            return replace(item, state=_therapy(inputs, names), input_names=names)
+            return replace(item, state=_therapy(inputs, names), input_names=names, is_judged=True)
         return item
 
     def _extent(self, inputs: Mapping[str, Input]) -> ItemState:
-        """Judge the intrahepatic extent: early if every stage it can be is 0 or A."""
+        """Judge the intrahepatic disease: met if it is early for sure, or stated as controlled."""
         stages = extent_stages(self.stage_rules, inputs)
-        if stages <= _EARLY:
+        controlled = inputs.get("intrahepatic_control") or unknown(quantity("intrahepatic_control"))
+        if stages <= _EARLY or controlled.value == PRESENT:
             return ItemState.PRESENT
-        return ItemState.UNKNOWN if stages & _EARLY else ItemState.ABSENT
+        is_beyond = not stages & _EARLY
+        return ItemState.ABSENT if is_beyond and controlled.value == ABSENT else ItemState.UNKNOWN
 
 
 def _therapy(inputs: Mapping[str, Input], names: tuple[str, ...]) -> ItemState:
@@ -93,7 +98,13 @@ def lung_metastasis(
     used = rules or load_rules("lung_metastasis")
     names = (
         *("hcc", "lung_metastasis", "child_pugh_class", "tumour_size_cm", "tumour_number"),
-        *("lung_foci", "macrovascular_invasion", "immune_checkpoint_inhibitor", "kinase_inhibitor"),
+        *(
+            "intrahepatic_control",
+            "lung_foci",
+            "macrovascular_invasion",
+            "immune_checkpoint_inhibitor",
+            "kinase_inhibitor",
+        ),
     )
     needs = needs_of(*names, anchor=Anchor.NOW)
     return LungMetastasis(used, needs, stage_rules or load_rules("bclc_2022"))

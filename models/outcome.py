@@ -253,7 +253,9 @@ class ItemState(StrEnum):
 class ChecklistItem:
     """One flag or criterion, with its definition, its source and the evidence against it.
 
-    `SHOWN` is a value without a printed cut-off: it is shown and not judged.
+    `SHOWN` is a value without a printed cut-off: it is shown and not judged, and `is_judged` is
+    false for it also while it is unknown. `cut` is the printed cut in words ("from 3"), empty if
+    there is none.
     """
 
     input_names: tuple[str, ...]
@@ -262,6 +264,8 @@ class ChecklistItem:
     definition: str
     source: str
     counter_evidence: str = ""
+    cut: str = ""
+    is_judged: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from models.inputs import Interval
 from models.model import Criterion
 from models.quantities import ABSENT, PRESENT, quantity
 
-__all__ = ["RUPTURE_WARNING", "resected_hcc"]
+__all__ = ["RUPTURE_WARNING", "outside_intended_use", "resected_hcc"]
 
 _ADULT_FROM_YEARS = Decimal(18)
 # The 1st and 99th percentile of the ages in the cohort of the HPR models.
@@ -22,6 +22,22 @@ _AGE_EDGE_YEARS = (Decimal(22), Decimal(74))
 
 def _present(name: str, reason: str, *, after_operation: bool = False) -> Criterion:
     return Criterion(quantity(name), reason, frozenset({PRESENT}), after_operation=after_operation)
+
+
+def outside_intended_use() -> tuple[Criterion, ...]:
+    """Return whom no part of the service is meant for: children, and patients with a transplant.
+
+    Another or mixed liver cancer is outside too: every source is about HCC.
+    """
+    return (
+        Criterion(
+            quantity("age_years"),
+            "under 18 years",
+            intervals=(Interval(Decimal(0), _ADULT_FROM_YEARS, upper_open=True),),
+        ),
+        _present("liver_transplantation", "liver transplantation"),
+        _present("other_liver_cancer", "another or mixed liver cancer"),
+    )
 
 
 def resected_hcc(
@@ -57,13 +73,7 @@ def resected_hcc(
         Criterion(
             quantity("hcc"), "no hepatocellular carcinoma on the problem list", frozenset({ABSENT})
         ),
-        Criterion(
-            age,
-            "under 18 years",
-            intervals=(Interval(Decimal(0), _ADULT_FROM_YEARS, upper_open=True),),
-        ),
-        _present("liver_transplantation", "liver transplantation"),
-        _present("other_liver_cancer", "another or mixed liver cancer"),
+        *outside_intended_use(),
         Criterion(
             quantity("residual_tumour"),
             "R1 or R2 resection",

@@ -120,6 +120,10 @@ _ALL = (
     _number("metastatic_sites", "Metastatic sites", "1", "0", "20", "Number of organs with metastasis.", integer=True),
     _category("immune_checkpoint_inhibitor", "Immune checkpoint inhibitor", "An immune checkpoint inhibitor is running."),
     _category("kinase_inhibitor", "Kinase inhibitor", "A tyrosine kinase inhibitor is running."),
+    _category("intrahepatic_control", "Intrahepatic disease controlled", "A report states that the disease within the liver is controlled."),
+    # Biology without a weight in any model
+    _category("mycn_expression", "MYCN", "MYCN is expressed or amplified in the tumour."),
+    _category("hmga2_expression", "HMGA2", "HMGA2 is expressed in the tumour."),
     # Blood
     _number("nlr", "NLR", "1", "0", "200", "Neutrophil-to-lymphocyte ratio, computed from absolute counts of one specimen."),
     _number("ldh_times_upper_limit", "LDH", "[ULN]", "0", "100", "Lactate dehydrogenase as a multiple of the reporting laboratory's upper limit."),

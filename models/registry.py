@@ -1,4 +1,4 @@
-"""The models by id, each with its shipped parameter file or a site's."""
+"""The models by id: fitted ones with their parameter file (shipped or a site's), rules with theirs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from models.distant_metastasis import distant_metastasis
+from models.early_recurrence_score import early_recurrence_score
 from models.hyper_progression_recurrence import hpr_postoperative, hpr_preoperative
+from models.hyperprogressive_disease import hyperprogressive_disease
+from models.liver_function import albi, child_pugh
+from models.lung_metastasis import lung_metastasis
 from models.model import Model
 from models.parameter_set import (
     PARAMETERS_FOLDER,
@@ -15,8 +19,19 @@ from models.parameter_set import (
     ParameterSet,
     load_parameters,
 )
+from models.rule_set import RuleSet, load_rules
+from models.staging import bclc_2022
+from models.tumour_burden import afp_model, tumour_burden_score
 
-__all__ = ["BUILDERS", "MODELS", "PARAMETERS", "load_models", "load_parameter_sets"]
+__all__ = [
+    "BUILDERS",
+    "MODELS",
+    "PARAMETERS",
+    "RULES",
+    "RULE_BUILDERS",
+    "load_models",
+    "load_parameter_sets",
+]
 
 BUILDERS: Mapping[str, Callable[[ParameterSet], Model]] = MappingProxyType(
     {
@@ -24,6 +39,23 @@ BUILDERS: Mapping[str, Callable[[ParameterSet], Model]] = MappingProxyType(
         "hpr_postoperative": hpr_postoperative,
         "distant_metastasis": distant_metastasis,
     }
+)
+
+# Published tables and checklists: nothing in them is fitted, so a site has no file for them.
+RULE_BUILDERS: Mapping[str, Callable[[RuleSet], Model]] = MappingProxyType(
+    {
+        "hyperprogressive_disease": hyperprogressive_disease,
+        "lung_metastasis": lung_metastasis,
+        "early_recurrence_score": early_recurrence_score,
+        "afp_model": afp_model,
+        "tumour_burden_score": tumour_burden_score,
+        "albi": albi,
+        "child_pugh": child_pugh,
+        "bclc_2022": bclc_2022,
+    }
+)
+RULES: Mapping[str, RuleSet] = MappingProxyType(
+    {model_id: load_rules(model_id) for model_id in RULE_BUILDERS}
 )
 
 
@@ -48,9 +80,14 @@ def load_parameter_sets(site_files: Mapping[str, Path] | None = None) -> dict[st
     return result
 
 
-def load_models(parameters: Mapping[str, ParameterSet]) -> Mapping[str, Model]:
-    """Return the models built on these parameters."""
-    return MappingProxyType({name: BUILDERS[name](item) for name, item in parameters.items()})
+def load_models(
+    parameters: Mapping[str, ParameterSet], rules: Mapping[str, RuleSet] = RULES
+) -> Mapping[str, Model]:
+    """Return every model: the fitted ones on these parameters, the others on their rules."""
+    fitted = {name: BUILDERS[name](item) for name, item in parameters.items()}
+    return MappingProxyType(
+        {**fitted, **{name: RULE_BUILDERS[name](item) for name, item in rules.items()}}
+    )
 
 
 PARAMETERS: Mapping[str, ParameterSet] = MappingProxyType(load_parameter_sets())

@@ -23,11 +23,25 @@ _ANCHORS = {
     "microvascular_invasion": Anchor.SPECIMEN_AND_COURSE,
 }
 
+# A value of the blood tells of its time only. Ours, the same as for AFP before an operation.
+_BLOOD_DAYS = 90
+_OF_BLOOD = frozenset(
+    {
+        *("afp_ng_ml", "bilirubin_umol_l", "albumin_g_l", "inr"),
+        *("nlr", "ldh_times_upper_limit", "haemoglobin_g_l"),
+    }
+)
+
 
 def needs_of(*names: str, anchor: Anchor = Anchor.BEFORE_OPERATION) -> tuple[InputNeed, ...]:
     """Return the needs of these inputs; what only the specimen tells keeps its own anchor."""
     return tuple(
-        InputNeed(quantity(name), _ANCHORS.get(name, anchor), preference=Preference.NONE)
+        InputNeed(
+            quantity(name),
+            _ANCHORS.get(name, anchor),
+            _BLOOD_DAYS if name in _OF_BLOOD else None,
+            Preference.NONE,
+        )
         for name in names
     )
 

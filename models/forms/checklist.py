@@ -69,4 +69,6 @@ def flag_item(flag: Flag, rules: RuleSet, inputs: Mapping[str, Input]) -> Checkl
         definition=flag.definition,
         source=rules.citations[flag.source].text,
         counter_evidence=flag.counter_evidence,
+        cut="" if flag.cut is None else f"{flag.rule.replace('-', ' ')} {flag.cut.value}",
+        is_judged=flag.rule != "shown",
     )

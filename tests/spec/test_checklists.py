@@ -12,6 +12,7 @@ from models.inputs import Input, between, exactly, one_of, one_of_numbers, unkno
 from models.lung_metastasis import lung_metastasis
 from models.outcome import Checklist, ItemState, NotApplicable
 from models.quantities import quantity
+from models.registry import MODELS
 
 HCC = {"hcc": exactly(quantity("hcc"), "present")}
 
@@ -111,14 +112,49 @@ def test_lung_foci(foci: int, state: str) -> None:
         ({"macrovascular_invasion": "absent"}, "Vascular invasion", "present"),
         ({"macrovascular_invasion": "present"}, "Vascular invasion", "absent"),
         ({"tumour_size_cm": 8, "tumour_number": 1}, "Intrahepatic extent", "present"),
-        ({"tumour_size_cm": "3.1", "tumour_number": 2}, "Intrahepatic extent", "absent"),
+        ({"tumour_size_cm": "3.1", "tumour_number": 2}, "Intrahepatic extent", "unknown"),
+        ({"tumour_size_cm": "3.1", "tumour_number": 2, "intrahepatic_control": "absent"}, "Intrahepatic extent", "absent"),
+        ({"tumour_size_cm": "3.1", "tumour_number": 2, "intrahepatic_control": "present"}, "Intrahepatic extent", "present"),
+        ({"tumour_size_cm": 8, "tumour_number": 1, "intrahepatic_control": "absent"}, "Intrahepatic extent", "present"),
         ({"tumour_size_cm": "3.1"}, "Intrahepatic extent", "unknown"),
         ({"immune_checkpoint_inhibitor": "present"}, "Running therapy", "unknown"),
     ],
-)
+)  # fmt: skip
 def test_lung_criteria(change: dict[str, str | float], label: str, state: str) -> None:
-    """Each criterion is met, not met or unknown, on both sides."""
+    """Each criterion is met, not met or unknown, on both sides; "controlled" only where stated."""
     assert _lung(_inputs(lung_metastasis="present", **change))[label] == state
+
+
+@pytest.mark.parametrize("model_id", ["hyperprogressive_disease", "lung_metastasis"])
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("age_years", 17, "under 18 years"),
+        ("liver_transplantation", "present", "liver transplantation"),
+        ("other_liver_cancer", "present", "another or mixed liver cancer"),
+    ],
+)
+def test_outside_the_intended_use_there_is_no_checklist(
+    model_id: str, name: str, value: str | float, reason: str
+) -> None:
+    """Children, transplants and other liver cancers get the reason and no flag."""
+    answer = MODELS[model_id].evaluate(_inputs(lung_metastasis="present", **{name: value}))
+    assert isinstance(answer, NotApplicable)
+    assert answer.reasons == (reason,)
+
+
+def test_a_flag_names_its_printed_cut() -> None:
+    """The cut stands in words beside the flag; what has no cut is not judged."""
+    answer = hyperprogressive_disease().evaluate(dict(HCC))
+    assert isinstance(answer, Checklist)
+    assert [(item.label, item.cut) for item in answer.items if item.cut] == [
+        ("NLR", "above 4.125"),
+        ("NLR", "from 3"),
+        ("LDH", "above 1"),
+        ("Metastatic sites", "above 2"),
+    ]
+    shown = [item.label for item in answer.items if not item.is_judged]
+    assert shown == ["Haemoglobin", "AFP", "Child-Pugh class", "Sex", "Age"]
 
 
 @pytest.mark.parametrize(
@@ -158,6 +194,7 @@ def test_lung_checklist_agrees_with_every_completion() -> None:
         "tumour_number": one_of_numbers(quantity("tumour_number"), [Decimal(n) for n in NUMBERS]),
         "child_pugh_class": one_of(quantity("child_pugh_class"), ["A", "B"]),
         "macrovascular_invasion": unknown(quantity("macrovascular_invasion")),
+        "intrahepatic_control": unknown(quantity("intrahepatic_control")),
     }
     states = _lung(opened)
     completions = [
@@ -169,10 +206,11 @@ def test_lung_checklist_agrees_with_every_completion() -> None:
                 tumour_number=number,
                 child_pugh_class=liver,
                 macrovascular_invasion=vessel,
+                intrahepatic_control=control,
             )
         )
-        for foci, size, number, liver, vessel in product(
-            FOCI, SIZES, NUMBERS, ("A", "B"), ("absent", "present")
+        for foci, size, number, liver, vessel, control in product(
+            FOCI, SIZES, NUMBERS, ("A", "B"), ("absent", "present"), ("absent", "present")
         )
     ]
     for label in ("Lung foci", "Intrahepatic extent", "Liver function", "Vascular invasion"):
