@@ -14,7 +14,7 @@ from fhir_mapping.mapping_settings import DEFAULT_SETTINGS, MappingSettings
 from fhir_mapping.monitoring import RecentOrder, last_imaging, recent_orders
 from fhir_mapping.none_recorded import NONE_RECORDED, was_searched
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
-from fhir_mapping.reading import SETTLED_REASONS, Narrative, read_all
+from fhir_mapping.reading import Narrative, is_settled, read_all
 from fhir_mapping.select import SPECIMEN_ONLY, Moment, select_findings
 from fhir_mapping.topics.demographics import months_between
 from models.inputs import Input, between, exactly, not_yet_knowable, one_of, unknown
@@ -147,7 +147,7 @@ class PatientRecord:
         problems = [
             item.reason
             for item in (*passed, *self._rejected_as(name))
-            if item.reason not in SETTLED_REASONS
+            if not is_settled(item.reason)
         ]
         if problems:
             return Selected(unknown(need.quantity, f"not usable: {problems[0]}"), (), passed)

@@ -15,15 +15,16 @@ from fhir_mapping.select import Moment
 from fhir_mapping.topics import course, diagnosis, laboratory, liver, pathology, therapy, tumour
 from fhir_mapping.topics.demographics import read_demographics
 from fhir_mapping.topics.readers import ConditionReader, ObservationReader
+from fhir_mapping.topics.therapy import NOT_GIVEN
 from models.inputs import exactly
 from models.quantities import PRESENT, quantity
 
 __all__ = [
     "CONDITION_READERS",
     "OBSERVATION_READERS",
-    "SETTLED_REASONS",
     "Narrative",
     "Reading",
+    "is_settled",
     "read_all",
 ]
 
@@ -44,8 +45,23 @@ CONDITION_READERS: Mapping[str, ConditionReader] = {
 # Reads reports in words; its findings carry Certainty.READ_FROM_TEXT.
 Narrative = Callable[[Intake], Iterator[Finding | Rejected]]
 
-# Reasons for which a diagnosis does not leave a doubt behind.
-SETTLED_REASONS = frozenset({"entered in error", "it was ruled out", "it is of another patient"})
+# Reasons that leave no doubt behind: what was not used for them says nothing of the quantity.
+_SETTLED_REASONS = frozenset(
+    {
+        "entered in error",
+        "it is of another patient",
+        "it was after the index operation",
+        "it was after the index stay",
+        "it was before the index operation",
+        "it was before the operation",
+        "it was ruled out",
+    }
+)
+
+
+def is_settled(reason: str) -> bool:
+    """Tell whether what was not used for this reason leaves no doubt behind."""
+    return reason in _SETTLED_REASONS or reason.startswith(NOT_GIVEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +190,7 @@ def _is_later_spread(item: Finding, after: date) -> bool:
 def _has_hcc(findings: list[Finding], rejected: list[Rejected], intake: Intake) -> bool | None:
     if any(item.name == "hcc" for item in findings):
         return True
-    if any(item.name == "hcc" and item.reason not in SETTLED_REASONS for item in rejected):
+    if any(item.name == "hcc" and not is_settled(item.reason) for item in rejected):
         return None
     return False if was_searched("hcc", intake.keys) else None
 

@@ -28,6 +28,8 @@ _DONE = frozenset({"completed", "in-progress", "", "unknown"})
 _TAKEN = frozenset(
     {"active", "completed", "stopped", "on-hold", "in-progress", "", "unknown", "recorded"}
 )
+NOT_GIVEN = "it was not given"
+_NOT_GIVEN = frozenset({"not-done", "not-taken", "preparation", "draft", "cancelled", "intended"})
 _DRUG_KINDS = (
     "MedicationRequest",
     "MedicationStatement",
@@ -44,12 +46,12 @@ def _drugs(intake: Intake) -> Iterator[tuple[Entry, frozenset[str]]]:
 def treatments(intake: Intake) -> list[tuple[Entry, str]]:
     """Return each HCC treatment that was given, with why it does not count (empty if it does)."""
     found = [
-        (entry, "" if _status(entry) in _DONE else f"its status is {_status(entry)}")
+        (entry, "" if _status(entry) in _DONE else _why_not_given(_status(entry)))
         for entry in intake.of("Procedure")
         if entry.concepts & _PROCEDURES
     ]
     found += [
-        (entry, "" if _status(entry) in _TAKEN else f"its status is {_status(entry)}")
+        (entry, "" if _status(entry) in _TAKEN else _why_not_given(_status(entry)))
         for entry, concepts in _drugs(intake)
         if concepts & _DRUGS
     ]
@@ -97,7 +99,7 @@ def read_transplantation(intake: Intake) -> Iterator[Finding | Rejected]:
                 value = exactly(quantity(name), PRESENT)
                 yield Finding(name, value, _evidence(entry), entry.days.earliest, entry.days.latest)
             else:
-                yield Rejected(name, _evidence(entry), f"its status is {_status(entry)}")
+                yield Rejected(name, _evidence(entry), _why_not_given(_status(entry)))
 
 
 def read_repeats(
@@ -142,7 +144,11 @@ def read_antivirals(intake: Intake) -> Iterator[Finding | Rejected]:
             value = exactly(quantity(name), PRESENT)
             yield Finding(name, value, _evidence(entry), entry.days.earliest, entry.days.latest)
         else:
-            yield Rejected(name, _evidence(entry), f"its status is {status}")
+            yield Rejected(name, _evidence(entry), _why_not_given(status))
+
+
+def _why_not_given(status: str) -> str:
+    return f"{NOT_GIVEN} ({status})" if status in _NOT_GIVEN else f"its status is {status}"
 
 
 def _status(entry: Entry) -> str:

@@ -508,8 +508,8 @@ _VISIT = encounter("2026-10-01", "2026-10-01", id="visit", **{"class": {"code": 
     [
         ([_STAY, condition(own("bile-leak"), "2026-10-04")], "present"),
         ([_STAY, condition(concept(ICD_10_CM, "K91.840"), "2026-10-10")], "present"),
-        ([_STAY, condition(own("bile-leak"), "2026-10-20")], "unknown"),
-        ([_STAY, condition(own("bile-leak"), "2026-09-20")], "unknown"),
+        ([_STAY, condition(own("bile-leak"), "2026-10-20")], "absent"),
+        ([_STAY, condition(own("bile-leak"), "2026-09-20")], "absent"),
         ([_STAY], "absent"),
         ([_STILL_IN], "unknown"),
         ([_STILL_IN, condition(own("bile-leak"), "2026-10-04")], "present"),
