@@ -19,10 +19,11 @@ _OPEN_ORDER = frozenset({"draft", "active", "on-hold"})
 
 @dataclass(frozen=True, slots=True)
 class RecentOrder:
-    """Imaging or AFP that is ordered, or was done recently."""
+    """Imaging or AFP that is ordered, or was done recently; `done` is its day, None if ordered."""
 
     kind: OrderKind
     evidence: Evidence
+    done: date | None = None
 
 
 def recent_orders(intake: Intake, observed: Iterable[Observed]) -> Iterator[RecentOrder]:
@@ -35,10 +36,10 @@ def recent_orders(intake: Intake, observed: Iterable[Observed]) -> Iterator[Rece
     for entry in intake.of("DiagnosticReport"):
         kind = _monitoring_kind(entry.concepts)
         if kind is not None and entry.days.latest is not None and entry.days.latest >= since:
-            yield RecentOrder(kind, entry.evidence("done"))
+            yield RecentOrder(kind, entry.evidence("done"), entry.days.latest)
     for item in observed:
         if "afp" in item.concepts and item.days.latest is not None and item.days.latest >= since:
-            yield RecentOrder(OrderKind.AFP, item.evidence())
+            yield RecentOrder(OrderKind.AFP, item.evidence(), item.days.latest)
 
 
 def last_imaging(intake: Intake, findings: Iterable[Finding]) -> date | None:

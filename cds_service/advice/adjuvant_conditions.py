@@ -122,7 +122,8 @@ def _says_nothing(selected: Selected | None) -> bool:
 
 
 def _is(selected: Selected | None, value: str) -> bool:
-    return selected is not None and selected.value.value == value
+    """Tell whether a premise is recorded; what only follows from an empty list is no premise."""
+    return selected is not None and selected.value.value == value and bool(selected.used)
 
 
 def _of_category(label: str, selected: Selected | None, good: frozenset[str]) -> Condition:

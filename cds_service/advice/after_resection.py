@@ -78,6 +78,9 @@ class AfterResection:
         assessed = assess(consultation, HPR, METASTASIS)
         repeat = _repeat(consultation, assessed)
         keys = (*self.required_keys, *self.optional_keys)
+        if consultation.hook == "patient-view" and horizon_has_passed(assessed[0]):
+            # What is left is the metastasis score, and the surveillance service shows it.
+            return ()
         if any(has_number(one) for one in assessed):
             if consultation.hook == "order-sign" and _all_low(assessed):
                 return ()
@@ -116,6 +119,14 @@ def _has_high(assessed: list[Assessed]) -> bool:
     )
 
 
+def _rank(one: Assessed) -> int:
+    """Order what a card says: a high class first, what gave no number last."""
+    if not has_number(one):
+        return 2
+    outcome = one.outcome
+    return 0 if isinstance(outcome, RiskEstimate) and outcome.risk_class == "high" else 1
+
+
 def _repeat(consultation: Consultation, assessed: list[Assessed]) -> Repeat:
     if consultation.hook != "patient-view":
         return Repeat.ONCE_PER_SESSION
@@ -128,7 +139,8 @@ def _adjuvant(
     since = counted_from(consultation.record.index_operation)
     hepatitis = consultation.record.situation()
     selected = {**selected_now(consultation, CONDITION_INPUTS), **_model_inputs(assessed)}
-    shown = [one for one in assessed if has_number(one)]
+    ordered = sorted(assessed, key=_rank)
+    shown = [one for one in ordered if has_number(one)]
     provenances = [one.outcome.provenance for one in shown]
     tace, haic = conditions_for(Draft.TACE, selected), conditions_for(Draft.HAIC, selected)
     drafts = [Draft.TUMOUR_BOARD]
@@ -137,7 +149,7 @@ def _adjuvant(
     profile = consultation.profile
     detail = compose(
         [
-            *(outcome_text(one, since) for one in assessed),
+            *(outcome_text(one, since) for one in ordered),
             *caution_blocks(assessed),
             f"**{profile.adjuvant}** Guideline profile: {profile.name} ({profile.jurisdiction}).",
             bullets("For adjuvant TACE or HAIC and others", evidence_lines("adjuvant_for")),
@@ -155,10 +167,10 @@ def _adjuvant(
     )
     card = build_card(
         Indicator.WARNING if _has_high(assessed) else Indicator.INFO,
-        after_resection_summary(assessed, since),
+        after_resection_summary(ordered, since),
         detail,
         source_of(provenances[0], CardKind.ADJUVANT_THERAPY),
-        links=links_to(provenances, *([HPR_PAPER] if shown[0] is assessed[0] else [])),
+        links=links_to(provenances, *([HPR_PAPER] if assessed[0] in shown else [])),
         suggestions=suggest(
             offered(consultation, drafts), consultation.patient_id, hcc_reference(consultation)
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cds_service.advice.consultation import Consultation
@@ -14,7 +15,7 @@ from fhir_mapping.patient_record import IndexOperation
 from models.additive_model import class_leaves
 from models.inputs import Input, exactly, unknown
 from models.model import Anchor, InputNeed, Model
-from models.outcome import NotApplicable, NotComputable, PointsSoFar, RiskEstimate
+from models.outcome import NotApplicable, NotComputable, Outcome, PointsSoFar, RiskEstimate
 from models.parameter_set import ClassLeaf, ParameterSet
 from models.quantities import PRESENT, quantity
 
@@ -125,7 +126,16 @@ def basis_of(
 
 def _ask(consultation: Consultation, model: Model, situation: Mapping[str, Selected]) -> Assessed:
     selected = {**situation, **consultation.record.inputs_for(model.needs)}
-    return Assessed(model.evaluate({name: item.value for name, item in selected.items()}), selected)
+    outcome = model.evaluate({name: item.value for name, item in selected.items()})
+    return Assessed(_without_idle_reasons(outcome), selected)
+
+
+def _without_idle_reasons(outcome: Outcome) -> Outcome:
+    """Drop "horizon passed" where another reason excludes the patient anyway."""
+    if not isinstance(outcome, NotApplicable):
+        return outcome
+    telling = tuple(reason for reason in outcome.reasons if _HORIZON_PASSED not in reason)
+    return replace(outcome, reasons=telling) if telling else outcome
 
 
 def _diagnosis(consultation: Consultation) -> Input:

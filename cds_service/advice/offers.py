@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from cds_service.advice.consultation import Consultation
 from cds_service.advice.guideline_profile import Draft
 from fhir_mapping.orders import OrderKind
+from fhir_mapping.patient_record import PatientRecord, RecentOrder
 
-__all__ = ["offered"]
+__all__ = ["monitoring_under_way", "offered"]
 
 _SAME_AS = {
     Draft.TUMOUR_BOARD: OrderKind.TUMOUR_BOARD,
@@ -22,9 +23,20 @@ _SAME_AS = {
 def offered(consultation: Consultation, drafts: Iterable[Draft]) -> tuple[Draft, ...]:
     """Return the drafts that the profile allows and nobody has ordered, or done recently."""
     under_way = {order.kind for order in consultation.orders.orders}
-    under_way |= {order.kind for order in consultation.record.recent_orders}
+    under_way |= {order.kind for order in monitoring_under_way(consultation.record)}
     return tuple(
         draft
         for draft in drafts
         if consultation.profile.offers(draft) and _SAME_AS[draft] not in under_way
+    )
+
+
+def monitoring_under_way(record: PatientRecord) -> tuple[RecentOrder, ...]:
+    """Return imaging and AFP that is ordered or recent; after a resection, only what came after it."""
+    operation = record.index_operation
+    since = operation.latest if operation.phase == "done" else None
+    return tuple(
+        order
+        for order in record.recent_orders
+        if since is None or order.done is None or order.done > since
     )

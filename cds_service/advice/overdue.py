@@ -6,6 +6,7 @@ from calendar import monthrange
 from datetime import date
 
 from cds_service.advice.consultation import Consultation
+from cds_service.advice.offers import monitoring_under_way
 from fhir_mapping.orders import OrderKind
 from fhir_mapping.patient_record import PatientRecord
 
@@ -25,7 +26,7 @@ def overdue_since(consultation: Consultation) -> date | None:
     states = record.key_states
     if not all(key in states and states[key].was_answered for key in _NEEDED_KEYS):
         return None
-    if any(order.kind is OrderKind.IMAGING for order in record.recent_orders):
+    if any(order.kind is OrderKind.IMAGING for order in monitoring_under_way(record)):
         return None
     last = _last_look(record)
     if last is None:

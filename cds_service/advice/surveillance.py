@@ -16,7 +16,7 @@ from cds_service.advice.assessment import (
 from cds_service.advice.consultation import Consultation, Proposal, Repeat
 from cds_service.advice.evidence import evidence_lines
 from cds_service.advice.guideline_profile import Draft
-from cds_service.advice.not_applicable import has_number, no_number
+from cds_service.advice.not_applicable import has_number
 from cds_service.advice.offers import offered
 from cds_service.advice.overdue import overdue_since
 from cds_service.advice.recurrence_found import recurrence_found, recurrence_is_found
@@ -68,9 +68,8 @@ class Surveillance:
         last = overdue_since(consultation)
         if has_number(metastasis) or (last is not None and horizon_has_passed(metastasis)):
             return (_surveillance(consultation, metastasis, last, keys),)
-        if horizon_has_passed(metastasis):
-            return ()
-        return (no_number(consultation, [metastasis], keys, Repeat.ON_CHANGE),)
+        # Why the models do not apply is said once, by the service for the time after resection.
+        return ()
 
 
 def _surveillance(

@@ -63,8 +63,3 @@ class Assessed:
         if selected.value.is_known:
             return f"recorded as {describe_input(selected.value)}"
         return selected.value.reason or describe_input(selected.value)
-
-    @property
-    def not_yet_knowable(self) -> tuple[str, ...]:
-        """The inputs that cannot exist yet, by name."""
-        return self.outcome.still_to_come if isinstance(self.outcome, PointsSoFar) else ()

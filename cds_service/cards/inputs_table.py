@@ -15,6 +15,7 @@ from models.quantities import QUANTITIES, Quantity
 __all__ = ["found_lines", "inputs_table", "not_received_lines", "not_used_lines"]
 
 MOST_REJECTED = 8
+LEAST_GROUPED = 3
 MOST_FINDINGS = 3
 _ISO_DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
@@ -22,20 +23,17 @@ _ISO_DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 def inputs_table(columns: Sequence[tuple[str, Assessed]]) -> str:
     """Return the table of the inputs of one or more models, one column of points for each."""
     names = dict.fromkeys(item.input_name for _, one in columns for item in one.contributions)
-    waiting = dict.fromkeys(name for _, one in columns for name in one.not_yet_knowable)
     if not names:
         return ""
     heads = ["Input", "Value", "Date", "From", *(f"Points: {title}" for title, _ in columns)]
     lines = [_row(heads), _row(["---"] * 4 + ["---:"] * len(columns))]
     lines += [_row(_cells(name, columns)) for name in names]
-    absent = ["not yet knowable"] * (len(heads) - 1)
-    lines += [_row([QUANTITIES[name].label, *absent]) for name in waiting if name not in names]
     return "\n".join(lines)
 
 
 def not_used_lines(rejected: Sequence[Rejected]) -> list[str]:
     """Return one line per resource or value that was not used, with the reason."""
-    lines = list(dict.fromkeys(_rejected(item) for item in rejected))
+    lines = _grouped(rejected)
     more = len(lines) - MOST_REJECTED
     if more > 0:
         return [*lines[:MOST_REJECTED], f"and {more} more"]
@@ -139,14 +137,34 @@ def _points_of(name: str, one: Assessed) -> str:
     return "not used" if found is None else points(found.points)
 
 
-def _rejected(item: Rejected) -> str:
+def _grouped(rejected: Sequence[Rejected]) -> list[str]:
+    """Return the lines; what shares its reason with two others or more is one line."""
+    by_reason: dict[str, list[str]] = {}
+    for item in dict.fromkeys(rejected):
+        by_reason.setdefault(item.reason, []).append(_what(item))
+    lines: list[str] = []
+    for reason, found in by_reason.items():
+        whats = list(dict.fromkeys(found))
+        if len(whats) < LEAST_GROUPED:
+            lines += [f"{what}: {escape(reason)}" for what in whats]
+            continue
+        more = f"; and {len(whats) - MOST_REJECTED} more" if len(whats) > MOST_REJECTED else ""
+        lines.append(f"{_sentence_case(escape(reason))}: {'; '.join(whats[:MOST_REJECTED])}{more}")
+    return lines
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _what(item: Rejected) -> str:
     quantity = QUANTITIES.get(item.name)
     subject = quantity.label if quantity else "Resource"
     evidence = item.evidence
     sent = _sent(evidence.value, quantity)
     value = f" {sent}" if sent else ""
     where = escape(evidence.reference) + (f", {_day(evidence.date)}" if evidence.date else "")
-    return f"{subject}{value} ({where}): {escape(item.reason)}"
+    return f"{subject}{value} ({where})"
 
 
 def found_lines(selected: Selected) -> list[str]:

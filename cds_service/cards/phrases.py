@@ -27,6 +27,8 @@ __all__ = [
     "surveillance_summary",
 ]
 
+_CONFLICT = "conflict"
+
 # What is never dropped from a summary has one wording; the weights order the rest.
 STATUS_WEIGHT, DEPENDS_WEIGHT, CLASS_WEIGHT, RISK_WEIGHT = 1, 2, 3, 4
 
@@ -67,7 +69,7 @@ def surveillance_summary(one: Assessed, since: str, last_look: date | None) -> s
         return fit((*parts, Part(("metastasis score not shown: horizon passed",))))
     parts.append(_metastasis_part(estimate, alone=not parts))
     if estimate.risk_class is None:
-        parts.append(settling_part(estimate))
+        parts.append(settling_part(estimate, one))
     return fit((*parts, _since_part(since), status_part([estimate.provenance.status])))
 
 
@@ -99,12 +101,15 @@ def settling_input(estimate: RiskEstimate) -> Narrowing | None:
     return estimate.would_settle[0] if estimate.would_settle else None
 
 
-def settling_part(estimate: RiskEstimate) -> Part:
+def settling_part(estimate: RiskEstimate, one: Assessed) -> Part:
     """Return the request for the one input that would settle the class."""
     item = settling_input(estimate)
     if item is None:
         return Part(("",))
     name = label_in_sentence(QUANTITIES[item.input_name])
+    reason = dict(one.open_inputs).get(item.input_name, "")
+    if reason.startswith(_CONFLICT):
+        return Part((f"{name} decides ({reason})", f"settle {name}: {reason}"), RISK_WEIGHT)
     longest = {
         "always": f"recording {name} would settle it",
         "sometimes": f"recording {name} may settle it",
@@ -131,7 +136,7 @@ def _recurrence_parts(estimate: RiskEstimate, one: Assessed) -> list[Part]:
     lead = f"Early recurrence ({estimate.horizon_months} mo)"
     parts = [risk_part(lead, "Early recurrence", estimate, one), class_part(estimate)]
     if estimate.risk_class is None:
-        parts.append(settling_part(estimate))
+        parts.append(settling_part(estimate, one))
     return parts
 
 

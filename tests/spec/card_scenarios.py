@@ -73,7 +73,7 @@ SCENARIOS: dict[tuple[str, str], Callable[[str], Consultation]] = {
     ("after-resection", "no resection done, or unclear whether it is"): _after(record=Record(index_operation=IndexOperation("unclear")), orders=TREATMENT),
     ("after-resection", "a class is high"): _after(),
     ("after-resection", "no class is high"): _after(**LOW),
-    ("after-resection", "one horizon passed"): _after(outcome=refusal(PASSED, provenance=HPR_AFTER)),
+    ("after-resection", "the first horizon passed"): _after(outcome=refusal(PASSED, provenance=HPR_AFTER)),
     ("after-resection", "models not applicable"): _after(**R1, orders=TREATMENT),
     ("after-resection", "recurrence on record"): _after(**R1, record=RECURRED),
     ("after-resection", "both horizons passed"): _after(**BOTH_PASSED),

@@ -14,7 +14,7 @@ from cds_service.advice.adjuvant_conditions import (
     conditions_for,
 )
 from cds_service.advice.guideline_profile import Draft
-from fhir_mapping.findings import Evidence, Rejected, Selected
+from fhir_mapping.findings import Evidence, Finding, Rejected, Selected
 from models.inputs import Input, between, exactly, one_of, one_of_numbers, unknown
 from models.quantities import quantity
 
@@ -47,6 +47,12 @@ def _selected(**changed: Input | None) -> dict[str, Selected]:
         name: exactly(quantity(name), value) for name, value in ALL_MET.items()
     }
     return {name: Selected(value) for name, value in (inputs | changed).items() if value}
+
+
+def _recorded(value: Input) -> Selected:
+    """Return an input that rests on a resource."""
+    finding = Finding(value.quantity.name, value, Evidence("Observation/1"))
+    return Selected(value, (finding,))
 
 
 def _condition(name: str, changed: Input | None) -> Condition:
@@ -102,12 +108,23 @@ def test_what_the_record_says_of_one_condition(
 def test_no_complication_and_child_pugh_a_rule_out_what_forbids_a_draft() -> None:
     """Where nothing speaks of leak, failure or ascites they follow, and say from what."""
     absent = exactly(quantity("complication"), "absent")
-    selected = _selected(liver_failure=None, bile_leak=None, ascites=None, complication=absent)
+    selected = _selected(liver_failure=None, bile_leak=None, ascites=None)
+    selected["complication"] = _recorded(absent)
+    selected["child_pugh_class"] = _recorded(exactly(quantity("child_pugh_class"), "A"))
     found = {item.label: item for item in conditions_for(Draft.HAIC, selected)}
     assert all_met(tuple(found.values()))
     assert found["no liver failure"].why == "no complication of the index stay, Child-Pugh A"
     assert found["no bile leak"].why == "no complication of the index stay"
     assert found["no uncontrolled ascites"].why == "Child-Pugh A leaves at most slight ascites"
+
+
+def test_nothing_follows_from_an_empty_list_of_complications() -> None:
+    """ "None recorded" may settle an input of a model; it is no ground for a draft of TACE or HAIC."""
+    absent = exactly(quantity("complication"), "absent")
+    selected = _selected(liver_failure=None, bile_leak=None, complication=absent)
+    states = {item.label: item.state for item in conditions_for(Draft.HAIC, selected)}
+    assert states["no bile leak"] is ConditionState.UNKNOWN
+    assert states["no liver failure"] is ConditionState.UNKNOWN
 
 
 def test_nothing_follows_from_an_unknown_complication_or_from_a_rejected_finding() -> None:

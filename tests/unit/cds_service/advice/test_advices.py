@@ -265,7 +265,9 @@ def test_without_hepatitis_there_is_no_hepatitis_line() -> None:
 def test_after_the_first_horizon_the_other_model_goes_on() -> None:
     """Early recurrence says "horizon passed", metastasis stays, and the HPR paper is not linked."""
     passed = refusal("horizon passed: 4 or more completed months", provenance=HPR_AFTER)
-    proposal = _one(AfterResection(), after_surgery(outcome=passed))
+    given = after_surgery("order-select", passed, orders=(OrderKind.TACE,))
+    proposal = _one(AfterResection(), given)
+    assert AfterResection().advise(after_surgery(outcome=passed)) == ()
     assert "not applicable**, horizon passed: 4 or more completed months." in (
         proposal.card.detail or ""
     )
@@ -408,7 +410,9 @@ def test_a_score_so_far_after_surgery_is_shown_without_class() -> None:
     so_far = "Distant metastasis: 72 of 360.3 points so far, no class yet"
     assert proposal.card.summary == f"{so_far}; counted from 2026-09-01"
     passed = refusal("horizon passed", provenance=HPR_AFTER)
-    both = after_surgery(outcome=passed, metastasis=points_so_far(), record=Record({}, DONE))
+    both = after_surgery(
+        "order-select", passed, points_so_far(), Record({}, DONE), (OrderKind.TACE,)
+    )
     assert _one(AfterResection(), both).card.summary == f"{so_far}; counted from 2026-09-01"
 
 
