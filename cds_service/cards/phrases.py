@@ -52,7 +52,7 @@ def after_resection_summary(assessed: Sequence[Assessed], since: str) -> str:
         if estimate.provenance.model_id == METASTASIS:
             parts.append(_metastasis_part(estimate, alone=not parts))
         else:
-            parts += _recurrence_parts(estimate, one)
+            parts += _recurrence_parts(estimate, one, alone=not parts)
     return fit((*parts, _since_part(since), *([status_part(statuses)] if statuses else [])))
 
 
@@ -132,9 +132,10 @@ def reason_part(reasons: Sequence[str]) -> Part:
     return Part((every or first, more, first), STATUS_WEIGHT)
 
 
-def _recurrence_parts(estimate: RiskEstimate, one: Assessed) -> list[Part]:
-    lead = f"Early recurrence ({estimate.horizon_months} mo)"
-    parts = [risk_part(lead, "Early recurrence", estimate, one), class_part(estimate)]
+def _recurrence_parts(estimate: RiskEstimate, one: Assessed, *, alone: bool = True) -> list[Part]:
+    name = "Early recurrence" if alone else "early recurrence"
+    lead = f"{name} ({estimate.horizon_months} mo)"
+    parts = [risk_part(lead, name, estimate, one), class_part(estimate)]
     if estimate.risk_class is None:
         parts.append(settling_part(estimate, one))
     return parts

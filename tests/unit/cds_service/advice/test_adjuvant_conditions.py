@@ -119,7 +119,7 @@ def test_no_complication_and_child_pugh_a_rule_out_what_forbids_a_draft() -> Non
 
 
 def test_nothing_follows_from_an_empty_list_of_complications() -> None:
-    """ "None recorded" may settle an input of a model; it is no ground for a draft of TACE or HAIC."""
+    """What is none recorded may settle an input of a model; it is no ground for a draft."""
     absent = exactly(quantity("complication"), "absent")
     selected = _selected(liver_failure=None, bile_leak=None, complication=absent)
     states = {item.label: item.state for item in conditions_for(Draft.HAIC, selected)}
