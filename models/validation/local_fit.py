@@ -20,7 +20,7 @@ from scipy.special import expit
 from tqdm import tqdm
 
 from models.validation.horizon import FloatArray, FollowUp, HorizonOutcome, outcome_by
-from models.validation.metrics import NO_ANSWER, area_under_curve, raising_no_answer
+from models.validation.metrics import NO_ANSWER, area_under_curve, one_sample
 
 __all__ = [
     "EVENTS_PER_TERM",
@@ -37,7 +37,7 @@ EVENTS_PER_TERM = 10
 _LARGEST_COEFFICIENT = 20.0
 _UNDETERMINED = (
     "the data do not determine the model: some combination of terms separates the patients with "
-    "the event from those without"
+    "the event from those without, or terms always go together"
 )
 
 Scale = Literal["logit", "complementary log-log"]
@@ -225,9 +225,10 @@ def refit(
             failed += 1
             continue
         samples.append((drawn[1:], rows, sample.rate))
-        optimism.append(
-            area_under_curve(predictor[rows], sample) - area_under_curve(predictor, outcome)
-        )
+        with one_sample():
+            optimism.append(
+                area_under_curve(predictor[rows], sample) - area_under_curve(predictor, outcome)
+            )
     if not slopes:
         raise NoFitError("no bootstrap sample has a finite fit")
     shrinkage = float(np.mean(slopes))
@@ -271,7 +272,7 @@ def _fit(
         freq_weights=outcome.weight[known],
     )
     try:
-        with raising_no_answer():
+        with one_sample():
             found = np.asarray(model.fit(start_params=start).params, dtype=float)
     except (ValueError, np.linalg.LinAlgError, *NO_ANSWER) as error:
         raise NoFitError(_UNDETERMINED) from error

@@ -17,11 +17,16 @@ from lifelines.utils import concordance_index
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit
+from sklearn import config_context
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import brier_score_loss, roc_auc_score
 from statsmodels.nonparametric.smoothers_lowess import lowess
 from statsmodels.stats.proportion import proportion_confint
-from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
+from statsmodels.tools.sm_exceptions import (
+    ConvergenceWarning,
+    PerfectSeparationWarning,
+    SingularMatrixWarning,
+)
 from tqdm import tqdm
 
 from models.validation.horizon import FirstEvent, FloatArray, FollowUp, HorizonOutcome
@@ -38,7 +43,7 @@ __all__ = [
     "calibration_slope",
     "harrell_c",
     "integrated_calibration_index",
-    "raising_no_answer",
+    "one_sample",
     "risk_measures",
     "scaled_brier_score",
     "wilson_interval",
@@ -48,19 +53,25 @@ __all__ = [
 _EDGE = 1e-9
 # Share of the patients each local regression sees; statsmodels' own default, R's as well.
 _LOESS_SPAN = 2 / 3
-# A sample of one class, or one that separates perfectly, has no measure: as good as no answer.
+# A sample of one class, one that separates perfectly, one in which a term never varies: no answer.
 NO_ANSWER = (
     ConvergenceWarning,
     PerfectSeparationWarning,
     RuntimeWarning,
+    SingularMatrixWarning,
     UndefinedMetricWarning,
 )
 
 
 @contextmanager
-def raising_no_answer() -> Iterator[None]:
-    """Turn the warnings that mean "there is no such number here" into exceptions."""
-    with warnings.catch_warnings():
+def one_sample() -> Iterator[None]:
+    """Set the conditions of one bootstrap sample.
+
+    Warnings that mean "there is no such number here" become exceptions, and scikit-learn does not
+    check again what was checked on the whole cohort.
+    """
+    quick = config_context(assume_finite=True, skip_parameter_validation=True)
+    with quick, warnings.catch_warnings():
         for category in NO_ANSWER:
             warnings.simplefilter("error", category)
         yield
@@ -261,7 +272,7 @@ def bootstrap(
     for _ in tqdm(range(draws), desc=progress, disable=progress is None, unit="sample"):
         rows = generator.integers(0, patients, patients)
         try:
-            with raising_no_answer():
+            with one_sample():
                 drawn = measure(rows)
         except (ValueError, ZeroDivisionError, np.linalg.LinAlgError, *NO_ANSWER):
             failed += 1

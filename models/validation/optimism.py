@@ -17,7 +17,7 @@ from scipy.special import expit
 from tqdm import tqdm
 
 from models.validation.horizon import FloatArray
-from models.validation.metrics import NO_ANSWER, raising_no_answer
+from models.validation.metrics import NO_ANSWER, one_sample
 
 __all__ = ["Corrected", "LogisticFit", "anchored", "correct_for_optimism", "fit_logistic"]
 
@@ -107,7 +107,7 @@ def correct_for_optimism(
     for _ in tqdm(range(draws), desc=progress, disable=progress is None, unit="sample"):
         rows = generator.integers(0, len(event), len(event))
         try:
-            with raising_no_answer():
+            with one_sample():
                 fitted = fit(design[rows], event[rows])
                 drawn = measure(fitted.risk(design[rows]), rows)
                 original = measure(fitted.risk(design), everybody)

@@ -18,12 +18,16 @@ __all__ = ["Scored", "design_matrix", "score_patients"]
 
 @dataclass(frozen=True)
 class Scored:
-    """Exact lowest and highest risk of each patient, and the class where it is settled."""
+    """Exact lowest and highest risk of each patient, and the class where it is settled.
+
+    `unsettled` names, per patient, the inputs whose term is not settled.
+    """
 
     lower: FloatArray
     upper: FloatArray
     score: FloatArray
     risk_class: tuple[str | None, ...]
+    unsettled: tuple[tuple[str, ...], ...]
 
     @property
     def is_point(self) -> NDArray[np.bool_]:
@@ -45,6 +49,10 @@ def score_patients(form: Additive, patients: Sequence[Mapping[str, Input]]) -> S
         upper=np.array([risk.upper for risk in risks]),
         score=np.array([float(item.scores.hull.lower) for item in found]),
         risk_class=tuple(names[0] if len(names) == 1 else None for names in classes),
+        unsettled=tuple(
+            tuple(name for name, part in item.parts.items() if part[0].lower != part[-1].upper)
+            for item in found
+        ),
     )
 
 

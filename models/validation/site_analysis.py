@@ -174,12 +174,7 @@ def applicable_patients(cohort: Cohort, model: AdditiveModel) -> Patients:
     completed = tuple(model.completed(cohort.inputs[row]) for row in kept)
     scored = score_patients(model.form, completed)
     complete = np.flatnonzero(scored.is_point) if kept else np.array([], dtype=np.intp)
-    missing = Counter(
-        name
-        for evaluated in (model.form.evaluate(inputs) for inputs in completed)
-        for name, part in evaluated.parts.items()
-        if part[0].lower != part[-1].upper
-    )
+    missing = Counter(name for names in scored.unsettled for name in names)
     flow = Flow(
         in_file=len(cohort),
         outside=len(cohort) - len(kept),

@@ -124,6 +124,15 @@ def test_data_that_separate_are_refused() -> None:
         refit(design, follow_up, 4, scale="logit", names=("only",), draws=5, seed=1)
 
 
+def test_terms_that_always_go_together_are_refused() -> None:
+    """Nobody has one without the other, so neither has an effect of its own."""
+    design, follow_up = made("logit", 300, 8)
+    design[:, 1] = design[:, 0]
+
+    with pytest.raises(NoFitError, match="or terms always go together"):
+        refit(design, follow_up, 4, scale="logit", names=NAMES, draws=5, seed=1)
+
+
 def test_a_sample_without_a_finite_fit_is_left_out_and_counted() -> None:
     """A rare term with few events separates in some samples; the others still make the draws."""
     generator = np.random.default_rng(3)
