@@ -132,6 +132,15 @@ QUANTITY_OF_CONCEPT = {
     "hbv-positive": "hbv",
     "hbv-negative": "hbv",
     "hbv-antiviral": "hbv_antiviral",
+    "neutrophils": "nlr",
+    "lymphocytes": "nlr",
+    "lactate-dehydrogenase": "ldh_times_upper_limit",
+    "haemoglobin": "haemoglobin_g_l",
+    "lung-metastasis-number": "lung_foci",
+    "metastatic-site-number": "metastatic_sites",
+    "intrahepatic-disease-controlled": "intrahepatic_control",
+    "mycn-expression": "mycn_expression",
+    "hmga2-expression": "hmga2_expression",
 }
 _NAMED_CONCEPTS = frozenset(QUANTITY_OF_CONCEPT)
 

@@ -55,7 +55,12 @@ _KIND_OF_CONCEPT = {
     "afp-panel": OrderKind.AFP,
     "imaging": OrderKind.IMAGING,
 }
-_DRUG_CONCEPTS = ("immune-checkpoint-inhibitor", "targeted-therapy", "hbv-antiviral")
+_DRUG_CONCEPTS = (
+    "immune-checkpoint-inhibitor",
+    "targeted-therapy",
+    "kinase-inhibitor",
+    "hbv-antiviral",
+)
 _WORD = re.compile(r"[\w-]+")
 _WITHDRAWN = frozenset(
     {"cancelled", "entered-in-error", "revoked", "stopped", "completed", "ended"}

@@ -106,6 +106,27 @@ KINDS = {
         {"g/L": Decimal(1), "g/dL": Decimal(10), "mg/dL": Decimal("0.01")},
         {"克/升": "g/L", "克/分升": "g/dL"},
     ),
+    "haemoglobin": UnitKind(
+        "haemoglobin",
+        "g/L",
+        {"g/L": Decimal(1), "g/dL": Decimal(10)},
+        {"克/升": "g/L", "克/分升": "g/dL"},
+    ),
+    "cell count": UnitKind(
+        "cell count",
+        "10*9/L",
+        {
+            "10*9/L": Decimal(1), "10*3/uL": Decimal(1), "10*6/mL": Decimal(1),
+            "10*6/L": Decimal("0.001"), "/uL": Decimal("0.001"), "/mm3": Decimal("0.001"),
+        },
+        {
+            "x10^9/l": "10*9/L", "×10^9/l": "10*9/L", "10^9/l": "10*9/L", "10e9/l": "10*9/L",
+            "x10e9/l": "10*9/L", "10⁹/l": "10*9/L", "×10⁹/l": "10*9/L", "x10⁹/l": "10*9/L",
+            "k/ul": "10*3/uL", "k/μl": "10*3/uL", "x10^3/ul": "10*3/uL", "10^3/ul": "10*3/uL",
+            "10e3/ul": "10*3/uL", "thou/ul": "10*3/uL", "k/mm3": "10*3/uL",
+            "cells/ul": "/uL", "/μl": "/uL", "个/微升": "/uL", "cells/mm3": "/mm3",
+        },
+    ),
     "ratio": UnitKind(
         "ratio",
         "1",
