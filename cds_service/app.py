@@ -21,13 +21,14 @@ from cds_service.hooks.invocation import Invocation
 from cds_service.hooks.services import services_of
 from cds_service.hooks.templates import prefetch_templates
 from cds_service.hooks.views import cds_hooks_blueprint
+from cds_service.pages.model_cards import model_cards_blueprint
 from cds_service.prefetch import RecordSource
 from cds_service.responses import add_common_behaviour
 from cds_service.settings import Settings
 from cds_service.store.store import Store, open_store
 from fhir_mapping.codes import Codes
 from fhir_mapping.mapping_settings import MappingSettings
-from models.registry import MODELS
+from models.registry import MODELS, PARAMETERS, RULES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -97,6 +98,9 @@ def create_app(
     if gate is not None:
         gate.guard(cds_hooks)
     app.register_blueprint(cds_hooks)
+    app.register_blueprint(
+        model_cards_blueprint(MODELS, {**PARAMETERS, **RULES}, codes, demo=settings.demo)
+    )
     if settings.demo:
         app.register_blueprint(
             blueprint_for(settings, lambda: clock().astimezone(settings.time_zone).date())

@@ -13,6 +13,7 @@
     ├── NotTrustedError                    401 (bare: no body, no reason)
     ├── NotFoundError                      404
     │   ├── UnknownServiceError                unknown-service
+    │   ├── UnknownModelError                  unknown-model
     │   └── UnknownRouteError                  unknown-route
     ├── MethodNotAllowedError              405 method-not-allowed
     ├── MissingDataError                   412 missing-data
@@ -50,6 +51,7 @@ __all__ = [
     "PrefetchNotAnObjectError",
     "ServiceError",
     "StoreUnavailableError",
+    "UnknownModelError",
     "UnknownRouteError",
     "UnknownServiceError",
     "http_status",
@@ -163,6 +165,12 @@ class UnknownServiceError(NotFoundError):
     """No service has this id."""
 
     code = "unknown-service"
+
+
+class UnknownModelError(NotFoundError):
+    """No model has this id."""
+
+    code = "unknown-model"
 
 
 class UnknownRouteError(NotFoundError):

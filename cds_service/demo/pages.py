@@ -15,17 +15,12 @@ from cds_service.demo.chart_summary import banner, summarise
 from cds_service.demo.fhir_endpoint import add_fhir_routes
 from cds_service.demo.orders import ORDERS
 from cds_service.demo.patients.catalogue import PATIENTS, DemoPatient
+from cds_service.pages.shell import CONTENT_SECURITY_POLICY
 
 if TYPE_CHECKING:
     from cds_service.settings import Settings
 
-__all__ = ["CONTENT_SECURITY_POLICY", "blueprint_for", "language_attribute", "render_markdown"]
-
-# Nothing inline and nothing from another address: card text cannot bring a script or a style along.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
+__all__ = ["blueprint_for", "language_attribute", "render_markdown"]
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -95,9 +95,24 @@ EXCHANGES: list[Exchange] = [
     ("demo", "/demo", "get", 200, "/demo", {}),
     ("demo", "/demo", "get", 200, "/demo?patient=capsule-not-recorded", {}),
     ("demo", "/demo", "get", 404, "/demo?patient=nobody", {}),
-    ("demo", "/demo/static/{filename}", "get", 200, "/demo/static/hcc-cds.css", {}),
+    ("demo", "/models", "get", 200, "/models", {}),
+    ("demo", "/models", "get", 200, "/models", {"headers": {"Accept": "text/html"}}),
+    ("demo", "/models/{model_id}", "get", 200, "/models/distant_metastasis", {}),
+    ("demo", "/models/{model_id}", "get", 200, "/models/lung_metastasis", {}),
+    (
+        *("demo", "/models/{model_id}", "get", 200, "/models/hpr_preoperative"),
+        {"headers": {"Accept": "text/html"}},
+    ),
+    ("demo", "/models/{model_id}", "get", 404, "/models/nothing", {}),
+    ("demo", "/static/{filename}", "get", 200, "/static/hcc-cds.css", {}),
+    ("demo", "/static/{filename}", "get", 200, "/static/icon.svg", {}),
+    (
+        *("demo", "/static/{filename}", "get", 304),
+        "/static/hcc-cds.css",
+        {"headers": {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}},
+    ),
+    ("demo", "/static/{filename}", "get", 404, "/static/nothing.js", {}),
     ("demo", "/demo/static/{filename}", "get", 200, "/demo/static/demo.js", {}),
-    ("demo", "/demo/static/{filename}", "get", 200, "/demo/static/icon.svg", {}),
     (
         *("demo", "/demo/static/{filename}", "get", 304),
         "/demo/static/demo.js",
@@ -179,11 +194,12 @@ def test_every_route_is_described_and_every_description_is_a_route(apps: dict[st
 
 
 def test_routes_of_the_demo_exist_in_demo_mode_only(apps: dict[str, Flask]) -> None:
-    """Outside the demo exactly the routes tagged cds-hooks exist."""
-    site = {re.sub(r"<(\w+)>", r"{\1}", rule.rule) for rule in apps["gated"].url_map.iter_rules()}
-    tagged = {
-        path for path, method in _operations() if operation(path, method)["tags"] == ["cds-hooks"]
+    """Outside the demo the routes tagged demo do not exist, and all others do."""
+    site = {
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for rule in apps["gated"].url_map.iter_rules()
     }
+    tagged = {path for path, method in _operations() if operation(path, method)["tags"] != ["demo"]}
     assert site == tagged
 
 

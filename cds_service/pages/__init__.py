@@ -1,0 +1,1 @@
+"""Pages for people: one stylesheet, one shell, and the model cards."""
