@@ -22,6 +22,7 @@ __all__ = [
     "factor_by_ucum",
     "factor_of",
     "plain_number",
+    "prepare",
 ]
 
 UCUM = "http://unitsofmeasure.org"
@@ -222,6 +223,11 @@ def _in_ucum_case(kind: UnitKind, text: str) -> str | None:
 def _registry() -> Any:
     # Built when the first unit outside the tables arrives: it takes nearly half a second.
     return PintUcumRegistry()
+
+
+def prepare() -> None:
+    """Build the UCUM library now, at start-up, and not within somebody's request."""
+    _registry()
 
 
 def factor_by_ucum(dimension: str, text: str) -> Decimal | None:

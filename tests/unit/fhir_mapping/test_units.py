@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from fhir_mapping.units import KINDS, UnknownUnitError, factor_of, plain_number
+from fhir_mapping.units import KINDS, UnknownUnitError, factor_of, plain_number, prepare
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,9 @@ def test_the_tables_agree_with_the_ucum_library(kind: object) -> None:
 def test_numbers_are_written_plainly(number: str, text: str) -> None:
     """No exponent and no trailing zeros."""
     assert plain_number(Decimal(number)) == text
+
+
+def test_the_library_can_be_built_at_start_up() -> None:
+    """After it, a unit outside the tables is read without building anything."""
+    prepare()
+    assert factor_of(KINDS["length"], "km", "")[0] == Decimal(100000)
