@@ -7,8 +7,6 @@ Everything the fit did not touch is kept with its source; every number of the fi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,33 +19,32 @@ from models.forms.logistic import Logistic
 from models.parameter_set import ClassLeaf, ClassSplit, ParameterSet, parse_parameters
 from models.validation.horizon import FloatArray
 from models.validation.local_fit import LocalFit, Scale
+from models.validation.local_words import (
+    LocalSource,
+    cautions,
+    citation,
+    definition,
+    fitted_on,
+    limits,
+)
 from models.validation.metrics import Estimate, wilson_interval
 from models.validation.plots import ClassBar
+from models.validation.site_analysis import EVENTS_FOR_VALIDATION
 
-__all__ = ["LocalSource", "local_document", "local_text", "moved_cuts", "scale_of", "start_of"]
+__all__ = [
+    "APPARENT_AUC",
+    "local_document",
+    "local_text",
+    "moved_cuts",
+    "scale_of",
+    "start_of",
+]
 
+APPARENT_AUC = "AUC, apparent"
 _LOCAL = "local"
 _DECIMALS = 4
 
 Document = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class LocalSource:
-    """What stands behind a local file."""
-
-    site: str
-    report_url: str
-    report_id: str
-    on: date
-    patients: int
-    events: int
-    cohort_sha256: str
-    base_hash: str
-    how: str
-    """Recalibrated or refitted."""
-    overridden: str = ""
-    """What was refused and overridden, empty if nothing was."""
 
 
 def scale_of(parameters: ParameterSet) -> Scale | None:
@@ -131,29 +128,27 @@ def local_document(
     """Return the members of the file."""
     old = model.parameters
     document: Document = _plain(old.model_dump(mode="python", exclude={"content_hash"}))
-    said = f"{source.how} on {source.patients} resections with {source.events} events, {source.on.isoformat()}"
+    said = fitted_on(source)
     document.update(
-        version=f"{old.version}+local.{source.on:%Y%m%d}",
+        version=f"{old.version.split('+')[0]}+local.{source.on:%Y%m%d}",
         status=_LOCAL,
         status_line=f"local: {said} ({source.site})",
         source_label=f"{source.site}, {said}",
         source_url=source.report_url,
-        citations={**document["citations"], _LOCAL: _citation(source, said)},
+        citations={**document["citations"], _LOCAL: citation(source)},
         form=_form(document["form"], fit),
-        terms=[
-            {
-                **term,
-                "coefficient": _figure(slope, f"{source.how} from {term['coefficient']['value']}"),
-            }
-            for term, slope in zip(document["terms"], fit.slopes, strict=True)
-        ],
+        terms=_terms(document["terms"], fit),
+        outcome={**document["outcome"], "definition": definition(old)},
         points=_points(document["points"], model, fit),
         performance=[_performance(name, found, said) for name, found in performance.items()],
         draws=_draws(old, fit),
         no_interval_because=_no_interval(old),
     )
-    if fit.multiplier is None:
+    refitted = fit.multiplier is None
+    if refitted:
         document["population"] = _population(source)
+    if fit.auc_optimism is not None:
+        document["performance"].append(_corrected_auc(fit.auc_optimism, performance, said))
     names = [leaf.risk_class for leaf in class_leaves(old.classes.tree)]
     told = [
         bar for bar in bars if names.count(bar.label) == 1
@@ -163,7 +158,8 @@ def local_document(
         "caveat": f"Rates are those of the cohort the file was {source.how} on, so they are optimistic.",
         "tree": _tree(document["classes"]["tree"], told, score_cuts),
     }
-    document["cautions"] = _cautions(old, source, refitted=fit.multiplier is None)
+    document["cautions"] = cautions(old, source, refitted=refitted)
+    document["limits"] = limits(old, refitted=refitted)
     return document
 
 
@@ -181,19 +177,6 @@ def _plain(value: Any) -> Any:
 def _figure(value: float, note: str = "", **limits: float) -> Document:
     more: dict[str, float | str] = {**limits, **({"note": note} if note else {})}
     return figure(rounded(value, _DECIMALS), _LOCAL, _LOCAL, **more)
-
-
-def _citation(source: LocalSource, said: str) -> Document:
-    overridden = f" Refused and overridden: {source.overridden}." if source.overridden else ""
-    return {
-        "text": (
-            f"{source.site}: {said}; report {source.report_id}, cohort file SHA-256 "
-            f"{source.cohort_sha256}, from the parameter file with content hash "
-            f"{source.base_hash}.{overridden}"
-        ),
-        "url": source.report_url,
-        "read": "computed",
-    }
 
 
 def _form(form: Document, fit: LocalFit) -> Document:
@@ -258,11 +241,30 @@ def _performance(measure: str, found: Estimate, said: str) -> Document:
     return document
 
 
+def _corrected_auc(optimism: float, apparent: Mapping[str, Estimate], said: str) -> Document:
+    return {
+        "measure": "AUC, corrected for optimism",
+        "value": rounded(apparent[APPARENT_AUC].value - optimism, 3),
+        "data": f"the cohort it was fitted to: {said}",
+        "method": "apparent minus the mean optimism of the bootstrap refits",
+        "status": _LOCAL,
+        "source": _LOCAL,
+    }
+
+
 def _population(source: LocalSource) -> Document:
+    groups = [
+        {"name": name, "n": patients, "events": events, "source": _LOCAL}
+        for name, patients, events in source.groups
+    ]
+    few = [name for name, _, events in source.groups if events < EVENTS_FOR_VALIDATION]
+    verdict = f"too few to judge performance: {', '.join(few)}" if few else ""
     return {
         "description": f"{source.patients} resections of HCC at {source.site}",
         "n": source.patients,
         "events": source.events,
+        "groups": groups,
+        "group_verdict": verdict,
         "source": _LOCAL,
     }
 
@@ -300,9 +302,13 @@ def _leaf(risk_class: str, bars: Sequence[ClassBar]) -> Document:
     return {"risk_class": risk_class}
 
 
-def _cautions(old: ParameterSet, source: LocalSource, *, refitted: bool) -> list[str]:
-    fitted = f"Fitted to {source.patients} resections with {source.events} events of one site"
-    own = [f"{fitted}; not yet seen on patients it was not fitted to."]
-    if source.overridden:
-        own.append(f"Fitted although refused: {source.overridden}.")
-    return own if refitted else [*own, *old.cautions]
+def _terms(terms: Sequence[Document], fit: LocalFit) -> list[Document]:
+    """Return the terms with their new coefficients; a refitted one no longer rests on its source."""
+    found = []
+    for term, slope in zip(terms, fit.slopes, strict=True):
+        kept = {name: value for name, value in term.items() if name != "effect"}
+        if fit.multiplier is not None and "effect" in term:
+            kept["effect"] = term["effect"]
+        note = f"{term['coefficient']['value']} before"
+        found.append({**kept, "coefficient": _figure(float(slope), note)})
+    return found

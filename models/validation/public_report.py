@@ -5,27 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from models.outcome import whole_percent
 from models.validation.cohort import columns_of
-from models.validation.decision_curve import ALL
 from models.validation.horizon import outcome_by
 from models.validation.metrics import Estimate
 from models.validation.optimism import Corrected
 from models.validation.page import fingerprint
 from models.validation.plots import (
-    CalibrationSeries,
     ClassBar,
-    ForestRow,
-    calibration_plot,
-    class_plot,
-    decision_plot,
-    forest_plot,
 )
 from models.validation.public_analysis import (
     BCLC_RULE,
-    GRID,
     HORIZONS,
     HPR,
     HPR_RESCALED,
@@ -40,6 +30,7 @@ from models.validation.public_analysis import (
     groups,
 )
 from models.validation.public_cohort import PublicCohort, load_public_cohort
+from models.validation.public_plots import public_plots
 from models.validation.scoring import score_patients
 
 __all__ = ["DOCUMENT", "PLOTS", "cheap_lines", "documents"]
@@ -75,7 +66,7 @@ def documents(analysis: PublicAnalysis, *, seed: int) -> dict[Path, str]:
     """Return every file of the report by its path from the root."""
     return {
         DOCUMENT: _document(analysis, seed=seed),
-        **{PLOTS / f"{name}.svg": svg + "\n" for name, svg in _plots(analysis).items()},
+        **{PLOTS / f"{name}.svg": svg + "\n" for name, svg in public_plots(analysis).items()},
     }
 
 
@@ -399,77 +390,6 @@ def _site_lines() -> list[str]:
         columns = [[f"`{column.name}`", column.role, column.content] for column in columns_of(additive(name))]  # fmt: skip
         lines += ["", f"Columns for `{name}`:", "", _table(["column", "role", "content"], columns)]
     return lines
-
-
-def _plots(analysis: PublicAnalysis) -> dict[str, str]:
-    outcome_text = "recurrence within 4 months of resection, 227 patients"
-    return {
-        "discrimination": forest_plot(
-            _forest_groups(analysis),
-            "discrimination",
-            "AUC of the HPR model, corrected for optimism, of the partial metastasis score, of BCLC "
-            "and of TNM, within 4 and 12 months, with 95 % intervals",
-            label="AUC with 95 % interval",
-            line=0.5,
-            line_label="a coin",
-        ),
-        "calibration": calibration_plot(
-            [_calibration_series(analysis)],
-            "calibration",
-            f"Observed probability against the risk given by the HPR model, {outcome_text}",
-        ),
-        "classes": class_plot(
-            analysis.bars, "classes", f"Observed probability per class, {outcome_text}"
-        ),
-        "decision": decision_plot(
-            THRESHOLDS,
-            analysis.net_benefit,
-            "decision",
-            f"Net benefit against the threshold, {outcome_text}",
-            everybody=ALL,
-            styles={HPR_SHIPPED: 0, HPR_RESCALED: 4, BCLC_RULE: 2},
-        ),
-    }
-
-
-def _forest_groups(analysis: PublicAnalysis) -> dict[str, list[ForestRow]]:
-    result = {}
-    for months in HORIZONS:
-        name = f"auc_{months}"
-        own = analysis.hpr[name]
-        rows = [
-            ForestRow("HPR, corrected for optimism", own.corrected, own.lower, own.upper),
-            ForestRow(
-                "HPR, apparent (fitted here)",
-                own.apparent,
-                own.lower + own.optimism,
-                own.upper + own.optimism,
-                hollow=True,
-            ),
-        ]
-        for style, peer in enumerate(PEERS, start=1):
-            found = analysis.peers[peer][name]
-            rows.append(ForestRow(peer, found.value, found.lower, found.upper, style=style))
-        result[f"Recurrence within {months} months"] = rows
-    return result
-
-
-def _calibration_series(analysis: PublicAnalysis) -> CalibrationSeries:
-    first, last = np.quantile(analysis.scored.lower, [0.005, 0.995])
-    places = [place for place, risk in enumerate(GRID) if first <= risk <= last]
-    found = [analysis.hpr[f"curve {place}"] for place in places]
-    clipped = {
-        side: np.clip([getattr(item, side) for item in found], 0, 1)
-        for side in ("corrected", "lower", "upper")
-    }
-    return CalibrationSeries(
-        "HPR as shipped, corrected for optimism, 95 % band",
-        GRID[places],
-        clipped["corrected"],
-        clipped["lower"],
-        clipped["upper"],
-        analysis.scored.lower,
-    )
 
 
 def _values(analysis: PublicAnalysis, name: str) -> dict[str, float]:

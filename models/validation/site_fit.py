@@ -19,12 +19,13 @@ from models.validation.local_fit import (
     refit,
 )
 from models.validation.local_parameters import (
-    LocalSource,
+    APPARENT_AUC,
     local_text,
     moved_cuts,
     scale_of,
     start_of,
 )
+from models.validation.local_words import LocalSource
 from models.validation.scoring import design_matrix
 from models.validation.site_analysis import (
     Patients,
@@ -40,7 +41,7 @@ __all__ = ["additive_model", "file_name", "fit_site"]
 
 _HOW = {"recalibrate": "recalibrated", "refit": "refitted"}
 _PERFORMANCE = {
-    "auc": "AUC, apparent",
+    "auc": APPARENT_AUC,
     "harrell_c": "Harrell's C, apparent",
     "calibration_slope": "calibration slope, apparent",
     "integrated_calibration_index": "integrated calibration index, apparent",
@@ -177,6 +178,7 @@ def _source(run: Run, before: SiteAnalysis, report_url: str, *, number: str) -> 
         base_hash=run.model.provenance.content_hash,
         how=_HOW[run.command],
         overridden="; ".join(run.overridden),
+        groups=tuple((group.name, group.patients, group.events) for group in before.groups),
     )
 
 

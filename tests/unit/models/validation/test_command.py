@@ -259,6 +259,10 @@ def test_a_refit_writes_a_valid_local_file(refitted: Path) -> None:
     assert "2026-11-22" in parameters.citations["local"].text
     assert f"refitted on 399 resections with {results['events']} events" in parameters.status_line
     assert parameters.source_url == "https://site.example.org/reports"
+    assert [group.name for group in parameters.population.groups][:2] == ["women", "men"]
+    assert "too few to judge performance: women" in parameters.population.group_verdict
+    measures = {entry.measure: entry.value for entry in parameters.performance}
+    assert measures["AUC, corrected for optimism"] < measures["AUC, apparent"]
     assert all(
         term.coefficient.status == "local" for term in parameters.terms if term.kind != "axis"
     )
@@ -331,7 +335,9 @@ def test_a_recalibration_keeps_the_model_and_moves_its_level(tmp_path: Path) -> 
     ]
     assert new.form.intercept.value > old.form.intercept.value
     assert new.form.intercept.status == "local"
-    assert set(old.cautions) < set(new.cautions)
+    assert new.cautions[1:] == tuple(
+        f"Of the model before recalibration: {caution}" for caution in old.cautions
+    )
     assert "events of one site; not yet seen on patients it was not fitted to" in new.cautions[0]
     assert "recalibrated on" in new.status_line
 
@@ -370,6 +376,13 @@ def test_a_refit_of_the_metastasis_model_accounts_for_who_died(tmp_path: Path) -
     assert new.form.kind == "cox"
     assert new.form.baseline_range is None
     assert new.no_interval_because != ""
+    assert new.outcome.definition == (
+        "distant metastasis at first recurrence, counted to 12 months from the operation; "
+        "intrahepatic recurrence or death before it counts as without the event, and patients lost "
+        "before it are weighted for"
+    )
+    assert not any("overstated" in line.lower() for line in (*new.cautions, *new.limits))
+    assert all(term.effect is None for term in new.terms)
     leaves = re.findall(
         r'"risk_class": "(\w+)"', (tmp_path / "distant_metastasis.local.json").read_text()
     )
