@@ -21,7 +21,7 @@ from fhir_mapping.resources import (
 )
 from models.inputs import Input
 
-__all__ = ["Observed", "observed_in"]
+__all__ = ["FINAL_STATUSES", "NEVER_USED_STATUSES", "Observed", "observed_in", "origins_of"]
 
 FINAL_STATUSES = frozenset({"final", "amended", "corrected", "appended"})
 NEVER_USED_STATUSES = frozenset({"cancelled", "registered"})
@@ -89,6 +89,15 @@ def observed_in(intake: Intake) -> Iterator[Observed]:
         if days.earliest is None:
             days = panels.get(entry.reference) or (context.days if context else days)
         yield from _values(intake, entry, days, context)
+
+
+def origins_of(intake: Intake) -> dict[str, Origin]:
+    """Return what each report and each observation was made on, by reference."""
+    reports = _reports(intake)
+    origins = {reference: report.origin for reference, report in reports.items()}
+    for entry in intake.of("Observation"):
+        origins[entry.reference] = _origin(intake, entry.resource, reports.get(entry.reference))
+    return origins
 
 
 def _values(intake: Intake, entry: Entry, days: Days, report: _Report | None) -> Iterator[Observed]:

@@ -1,0 +1,56 @@
+"""Corrections: what is said to have been wrong is taken out before anything is read."""
+
+from __future__ import annotations
+
+import re
+
+from fhir_mapping.narrative.rules import Rule, any_of
+from fhir_mapping.narrative.text import BLANK
+
+__all__ = ["CORRECTING", "SUPERSEDED", "blank_superseded"]
+
+_SAY = r"(?:reported|stated|given|described|typed|dictated|read|recorded|called|listed|documented)"
+_END = r"[^;,.。\n]{0,80}?"
+
+SUPERSEDED: tuple[Rule, ...] = (
+    any_of(
+        "said-before",
+        rf"(?:was |were |had been |is )?(?:(?:originally|previously|initially|erroneously|wrongly|incorrectly|mistakenly|first) ){{1,2}}(?:was |were |been )?(?:{_SAY} )?(?:as )?[^;,。\n]{{0,60}}?(?=;|,|。|\n|\.\s|$|\)|\bshould\b|\bbut\b|\bis now\b|\band is\b|\bis corrected\b)",
+        rf"(?:was|were|had been) {_SAY} as [^;,。\n]{{0,60}}?(?=;|,|。|\n|\.\s|$|\)|\bshould\b|\bbut\b|\bis now\b)",
+    ),
+    any_of(
+        "instead-of",
+        rf"\b(?:instead of|rather than|in place of){_END}(?=[;,.。\n)]|$)",
+        rf",? \(?(?:and )?not {_END} as (?:(?:originally|previously|initially|erroneously|first|earlier) )?(?:{_SAY}|above)",
+        r"(?<!或)(?:而非|而不是|并非原|不是原)[^;,。\n]{0,30}",
+    ),
+    any_of("from-to", rf"\b(?:corrected|changed|amended|revised|modified) from {_END}(?=\bto\b)"),
+    any_of(
+        "originally-zh",
+        r"(?<![同见与按])(?:原|误|先前|初次|此前)(?:报告?|诊断|写|录|作|记|述|为|发|始报告){1,3}(?:中|的|为|作|成|:){0,2}[^;。\n]{0,40}?(?=[,;。\n)]|应为|应是|更正|改为|修正|现|实为|$)",
+        r"(?:由|将|把)[^;,。\n]{0,30}?(?=更正为|改为|修正为|订正为)",
+    ),
+    any_of(
+        "error-in", r"\berror in (?:the )?(?:previous|original|first) report:? ?[^;,.。\n]{0,60}"
+    ),
+)
+
+# A sentence or a section that corrects or adds; it outweighs what was said before it.
+CORRECTING: tuple[Rule, ...] = (
+    any_of(
+        "correction",
+        r"\b(?:addendum|amend(?:ed|ment)|correct(?:ion|ed|s)|corrigend\w{1,4}|erratum|revised|supplementa(?:ry|l) report)\b",
+        r"\bcorrect (?:value|result|figure|reading|statement|finding) is\b|\bshould (?:read|be)\b|\b(?:is|are) now\b",
+        r"更正|修正|订正|勘误|补充(?:报告|诊断|意见|说明)?(?=[:\]\s(])|应为|改为|补发|修订",
+    ),
+)
+_LINK = re.compile(r"[;,] ?(?:the )?(?:correct (?:value|figure|result|reading) is|correctly:?)")
+
+
+def blank_superseded(plain: str) -> str:
+    """Return the text, of the same length, without the words that a correction replaces."""
+    if not any(rule.pattern.search(plain) for rule in (*SUPERSEDED, *CORRECTING)):
+        return plain
+    for rule in SUPERSEDED:
+        plain = rule.pattern.sub(lambda match: BLANK * len(match[0]), plain)
+    return _LINK.sub(lambda match: " " * len(match[0]), plain)

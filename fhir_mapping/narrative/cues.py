@@ -1,0 +1,77 @@
+"""The words that say present, absent, uncertain or nothing at all, before and after a concept."""
+
+from __future__ import annotations
+
+from fhir_mapping.narrative.rules import Rule, any_of
+
+__all__ = ["AFTER", "BEFORE", "NEUTRAL"]
+
+# Looked for behind the concept; the earliest counts. The name ends in what it says.
+AFTER: tuple[Rule, ...] = (
+    any_of(
+        "said-nothing",
+        r"\b(?:pending|awaited|awaiting|outstanding|deferred|to follow|follows|in progress|under way|upon request|on request|requested|commissioned|ordered|not ready|in preparation)\b",
+        r"\b(?:not|never) (?:yet )?(?:be(?:en)? )?(?:done|performed|evaluat\w{1,4}|assess\w{0,6}|tested|stated|mentioned|describ\w{1,4}|report\w{0,4}|available|applicable|counted|provided|submitted|examined|determin\w{1,4}|record\w{0,4}|known|commented|stain\w{0,3}|sampled|received|includ\w{1,3}|possible|specified|given|documented|judged|interpretable|evaluable|assessable|determinable|measurable|measured|to be \w{1,12}|answered|quantif\w{1,6})\b",
+        r"\b(?:cannot|can not|can't|could not|couldn't) (?:yet )?be (?:reliably |properly |fully |securely |further )?(?:assess|evaluat|determin|judg|comment|stat|count|said|measur|quantif|interpret|seen|report|answer|settled|decided)\w{0,4}",
+        r"\b(?:un|non-?|in)(?:assess|evalu|determin)\w{1,8}\b|\b(?:impossible|unable|unknown|inconclusive)\b",
+        r"\bn/?a\b|\bno (?:data|information|comment|statement|blocks?|material|tissue|report|result|entry|remark)\b|\b(?:see|cf) (?:note|comment|the|previous|prior|surgical|report|main|below|above|separate|addendum)\w{0,6}",
+        r"\bas (?:in|per|stated|reported|described|before|previously)\b|\b(?:same as|unchanged|dictated|to be|will|shall|would|too (?:small|little|few|scant|fragmented))\b",
+        r"\b(?:lost|removed|withdrawn|retracted|deleted|blocked|missing|left out|omitted|cancelled)\b",
+        r"待(?!排|除外)|未(?:做|行|评|测|定|归|回|知|述|提|描述|说明|注明|填|取|送|及评|予|报|染|包埋|完成|能|作|出|切片|报告|取材)|不详|不能评|不能判|不可评|不宜|不好评|无法|难以(?:评|判|计)|不予|不计|暂(?:不|缺|无)|同(?:前|原|上)|(?:详|参|请)?见(?:附注|备注|正式|原|前|后|下|另|手术单|[^,;。]{0,6}(?:报告|单))|(?:遗失|丢失|撤回|删除|作废|缺失|另行|补做|加做|补充报告|复查|进行中|制作中|送检中|预约|申请|不适用|不作|略|空|无资料|无数据|无蜡块|无组织|不明|将|需)",
+        r"\bstatus\b(?!\W{0,3}(?:is|was|:|-|pos|neg|m[012]|pres|abs|\+))|^\W{0,3}\?",
+        r"^\W{0,4}(?:present|yes|complete|positive|\+)\s?/\s?(?:absent|no|incomplete|negative|-)|^\W{0,4}(?:有|阳性)\s?/\s?(?:无|阴性)",
+    ),
+    any_of(
+        "said-uncertain",
+        r"\b(?:equivocal|suspicious|suspected|suspicion|suspect|possib(?:le|ly|ility)|probab(?:le|ly)|likely|presum\w{1,6}|perhaps|maybe|questionable|question of|indetermina\w{1,4}|borderline|uncertain|unclear|doubtful|dubious|debatable|conceivable)\b",
+        r"\b(?:cannot|can not|can't|could not|couldn't|not|never) (?:be )?(?:\w{1,12} ){0,2}?(?:exclud|ruled? out|confirm)\w{0,4}|\bnot (?:definite|convincing|certain|clear)\w{0,3}",
+        r"\b(?:may (?:be|represent|well|reflect)|might|suggest\w{0,4}|in favou?r of|favou?r(?:ed|s)?|concern(?:ing)? for|worrisome|raises?|versus|vs\.?|differential)\b",
+        r"可疑|疑(?!难)|可能|(?:不|未|不能|不可|难以|难|尚不能|不能完全)(?:除外|排除)|待排|待除外|似|考虑|倾向|难以区分|不确定|不明确|不能(?:完全)?(?:肯定|明确|确定)|难以(?:确定|肯定|明确)|存疑|或许|不典型|\(\+/-\)|±",
+    ),
+    any_of(
+        "said-absent",
+        r"^[\s:=(/-]{0,6}(?:no|none|nil|neg|negative|absent|0|zero|n)\b(?!\s?(?:data|info|comment|statement|[.,]\d|mm|cm))|^[\s:=]{0,4}\(?-\)?(?=\s{0,2}(?:[,;)/.]|$))|^\s{0,3}\(-\)",
+        r"\b(?:no(?:ne|t)?(?: \w{1,12}){0,2}? (?:seen|identified|present|detected|found|observed|evident|noted|visible|demonstrated|shown|apparent|proven|confirmed|recognised|recognized|appreciated|encountered|formed|discernible|recognisable|recogni[sz]able|visualised|visualized)|absent|absence|negative|excluded|ruled out|lacking|lacks?|missing|is not|are not|was not|were not|isn't|wasn't|none|nowhere|nil|disproved|disproven)\b|\bneg\b\.?",
+        r"未(?:见|查见|检出|检见|发现|找到|显示|探及|触及|累及|侵及|形成|查到|见到|受|被|有|侵|镜检见|提示|累|见及|观察到)|(?<!有)无(?!法|资料|数据|蜡块|组织|痛)|没有|阴性|(?:已)?(?:排除|除外)|缺如|不存在|不伴|(?<!是)否(?!认有)|不见|缺乏|\(-\)|为0|^[:\s]{0,3}0(?![.\d])",
+    ),
+    any_of(
+        "said-present",
+        r"^[\s:=(/-]{0,6}(?:yes|present|pos|positive|y)\b|^[\s:=(]{0,4}\+{1,4}|\(\+{1,4}\)|\bpos\b\.?",
+        r"\b(?:present|positive|identified|seen|found|detected|observed|noted|confirmed|proven|demonstrated|visible|extensive|evident|recogni[sz]ed|exists?|shown|plentiful|numerous|abundant|multiple|several|marked|prominent|widespread|unequivocal|encountered|appreciated|discernible|apparent)\b",
+        r"阳性|(?<!没|未)可?见(?!附|原|前|手术单)|存在|(?<!没)有(?!无|待)|证实|明确|检出|查见|发现|探及|形成|显著|广泛|较?多(?:见|量|个|处|枚)|符合|\d{1,3}[个处枚]",
+    ),
+)
+
+# Looked for in front of the concept, in its own clause; the last counts.
+BEFORE: tuple[Rule, ...] = (
+    any_of(
+        "said-nothing",
+        r"\b(?:too (?:small|little|few|scant|limited|superficial|fragmented) for|insufficient for|not (?:suitable|sufficient|adequate) for|(?:cannot|could not|can't|unable to) (?:be )?(?:reliably |properly |further |fully )?(?:assess|evaluat|determin|judg|comment|state|quantify|count|measure)\w{0,4}|no (?:comment|statement|information|data|remark)s?(?: \w{1,8}){0,2}? (?:on|about|of|for|regarding|as to)|without (?:comment|statement|mention)|remarks? on|status of|state of|question of|pending|awaited|awaiting|outstanding|stains? for|assessment of|evaluation of|(?:is|are|was|were) not (?:assessed|evaluated|reported)|neither assess\w{0,4}|regarding|concerning|with respect to|details? (?:of|on)|number of)\b",
+        r"有无|是否|评估|评价|判断|明确有|观察|关于|有关|(?:未|不)(?:评|能评|能判|予评|描述|报告|提及|提示有|作|能明确)|无法(?:评|判|明确)?|难以(?:评|判)|待(?:查|排查|评|报|补|定)|取材(?:过少|不足)|组织(?:过少|太少)|补做|加做",
+    ),
+    any_of(
+        "said-uncertain",
+        r"\b(?:equivocal|suspicious(?: \w{1,12}){0,2}? (?:for|of)|suspicious|suspected|suspicion (?:of|for)|possib(?:le|ly)|probab(?:le|ly)|likely|presumed|perhaps|maybe|questionable|indeterminate|borderline|uncertain|unclear|doubtful|may (?:be|represent|have)|might (?:be|represent|have)|suggest\w{0,4}(?: of)?|favou?r(?:s|ing|ed)?|concern(?:ing)? for|worrisome for|consistent with or|raises?|cannot (?:\w{1,12} )?(?:exclude|rule out|be excluded)|can't exclude|could not (?:\w{1,12} )?exclude|difficult to (?:exclude|distinguish))\b",
+        r"可疑|疑(?!难)(?:似|为|有)?|可能(?:为|有|是|存在|伴)?|(?:不|未|不能|不可|难以|尚不能|不能完全)(?:除外|排除)|似(?:有|见|可见|为)?|考虑(?:为|有)?|倾向(?:于|为)?|不典型|待排|待除外",
+    ),
+    any_of(
+        "said-absent",
+        r"\b(?:no|non|not|without|w/o|absence of|absent|lack(?:s|ing)?(?: of)?|negative for|free (?:of|from)|clear of|neither|nor|rul(?:ed|es) out|excluded?s?|fails? to (?:show|reveal)|failed to (?:show|reveal)|devoid of|never|zero|0|nil|denies|doesn't|don't|didn't|isn't|aren't|none of|nowhere)\b(?!\s?[.,]\d)",
+        r"\b(?:(?:do|does|did|has|have|is|are|was|were|could) not|doesn't|don't|didn't|no(?:ne)?(?: \w{1,14}){0,4}?|nor|never|neither) (?:shows?|shown|contains?|reveals?|harbou?rs?|ha(?:s|ve)|demonstrates?|exhibits?|proves?|positive for|identified|find|found|seen)\b",
+        r"未(?:见|查见|检出|检见|发现|找到|显示|探及|触及|累及|侵及|形成|查到|见到|提示|伴|有|侵|合并|镜检见|并|观察到)|(?<!有)无(?!法|痛)|没有|不伴|不见|缺乏|排除|(?<!不能)(?<!不)除外|(?<!是)否(?:认)?|不含|非",
+    ),
+    any_of(
+        "said-present",
+        r"\b(?:with|shows?|contains?|reveals?|harbou?rs?|proves?|confirms?|demonstrates?|has|have|positive for|there (?:is|are)|presence of|but|however|although|except)\b",
+        r"(?<!未)(?<!不)(?<!没)(?<!查)(?<!检)可?见(?:到|及|有)?|(?<!不)伴(?:有|见)?|(?<!没)(?<!未)有|合并|查见|检出|发现|证实|但|而|另见",
+    ),
+)
+
+# Double negatives and phrases in which a negative word denies nothing; taken out first.
+NEUTRAL: tuple[Rule, ...] = (
+    any_of(
+        "no-doubt",
+        r"\b(?:no doubt|without (?:a )?doubt|not only|no change|not uncommon|beyond doubt|no longer in doubt|if any|not otherwise specified|nos)\b|\bno\.? ?(?=\d)",
+        r"不仅|不但|无疑|毫无疑问|无明显变化",
+    ),
+)

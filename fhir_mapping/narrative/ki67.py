@@ -1,0 +1,142 @@
+"""Ki67: the share of positive nuclei of the tumour; the average before a hot spot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from fhir_mapping.narrative.cues import AFTER
+from fhir_mapping.narrative.numbers import NUMBER, RANGE, amount_of
+from fhir_mapping.narrative.rules import any_of, first_match
+from fhir_mapping.narrative.sentences import Sentence
+from fhir_mapping.narrative.statements import Amount, Statement
+from fhir_mapping.narrative.text import BLANK
+
+__all__ = ["KI67", "KI67_RULES", "read_ki67"]
+
+KI67 = "ki67_percent"
+_NAME = any_of(
+    "ki67",
+    r"(?<![a-z])k[il1] ?[-_/.]{0,2} ?6 ?7(?!\d)|\bmib ?-? ?1\b|\bproliferat\w{1,4} (?:index|fraction|rate|marker)|增殖指数|增殖活性",
+)
+_PER = r"(?:%|percent\b|per cent\b|pct\b)"
+_SHARE = re.compile(
+    rf"{RANGE}\s{{0,2}}{_PER}?\s{{0,2}}(?:(?:-{{1,2}}|~|to|and|至|到|–)\s{{0,2}}(?P<high>{NUMBER})\s{{0,2}})?{_PER}"
+    rf"|百分之(?P<zh>[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+)
+_HOT = any_of(
+    "hot-spot",
+    r"\bhot[- ]?spots?\b|热点(?:区域?)?|\bmaxim\w{1,4}|\bpeak\b|\bhighest\b|\bfocal(?:ly)?\b|\bup to\b|最高|局灶|热区|局部|最大",
+)
+_MEAN = any_of(
+    "mean",
+    r"\b(?:mean|average|averaged|overall|global|altogether|throughout|whole section|total)\b|平均|整体|总体|全片|总",
+)
+_NOT_TUMOUR = any_of(
+    "not-the-tumour",
+    r"\b(?:germinal|lymphocyt\w{1,3}|lymphoid|background|non-?tumou?r\w{0,4}|non-?neoplastic|adjacent|surrounding|normal|control|tonsil|cirrhotic|benign|bile duct|biliary|endotheli\w{1,4}|stroma\w{0,1}|inflammatory|uninvolved|hepatocytes)\b|淋巴细胞|生发中心|癌旁|背景|对照|扁桃体|正常|间质|胆管|炎细胞|非肿瘤|周围肝",
+)
+_NOT_KI67 = any_of(
+    "other-marker",
+    r"\b(?:glypican|gpc-?3|hepar-?1|hepatocyte|afp|ck ?\d{1,2}|cd ?\d{1,3}|arginase|p53|her-?2|er\b|pr\b|hsp ?70|gs\b|pd-?l1|margins?|necros\w{1,3}|steatos\w{1,3}|tumou?r size|viable)|坏死|脂肪变|切缘|存活|残留",
+)
+_CUT_OFF = any_of("cut-off", r"\b(?:cut-?off|threshold|reference|limit)\b|界值|阈值|截断值|参考")
+_ZH_DIGITS = {sign: place for place, sign in enumerate("一二三四五六七八九", 1)}
+KI67_RULES = (_NAME, _HOT, _MEAN, _NOT_TUMOUR, _NOT_KI67, _CUT_OFF)
+_FAR = 110
+
+
+def read_ki67(sentence: Sentence) -> Iterator[Statement]:
+    """Yield the share that stands with the name of the marker."""
+    text = sentence.text
+    names = list(_NAME.pattern.finditer(text))
+    for place, name in enumerate(names):
+        end = names[place + 1].start() if place + 1 < len(names) else len(text)
+        start = names[place - 1].end() if place else 0
+        found = list(_after(text, name.end(), min(end, name.end() + _FAR)))
+        if not found and not sentence.asks:
+            found = list(_before(text, max(start, name.start() - 70), name.start()))
+        chosen = _chosen(found)
+        if chosen is None:
+            continue
+        amount, left, right = chosen
+        if (amount.high is not None and amount.high > 100) or (amount.low or 0) > 100:
+            continue
+        yield Statement(
+            KI67,
+            amount,
+            "ki67/hot-spot" if amount.hot_spot else "ki67/share",
+            sentence.start + min(name.start(), left),
+            sentence.start + max(name.end(), right),
+            sentence.is_correcting,
+        )
+
+
+def _after(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int, str]]:
+    """Yield the shares behind the name, up to where nothing is said or another marker begins."""
+    for match in _SHARE.finditer(text, start, end):
+        gap = text[start : match.start()].replace(BLANK, " ")
+        if _NOT_KI67.pattern.search(gap) or _CUT_OFF.pattern.search(gap):
+            return
+        if _says_nothing(gap):
+            return
+        label = _label(text, match, start, end)
+        if not gap.strip(" :=("):
+            label = text[max(0, start - 25) : start].rpartition(",")[2] + label
+        if _NOT_TUMOUR.pattern.search(label) and not re.search(
+            r"tumou?r cell|癌细胞|瘤细胞|肿瘤细胞", label
+        ):
+            continue
+        yield _amount(match, text[match.end() : match.end() + 8]), match.start(), match.end(), label
+
+
+def _before(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int, str]]:
+    """Yield the share in front of the name ("40 % of the nuclei are Ki-67 positive")."""
+    matches = list(_SHARE.finditer(text, start, end))
+    for match in matches[-1:]:
+        gap = text[match.end() : end]
+        if (
+            re.search(r"[,;:]|[)）]", gap)
+            or _NOT_KI67.pattern.search(gap)
+            or _NOT_TUMOUR.pattern.search(gap)
+        ):
+            return
+        yield _amount(match, ""), match.start(), match.end(), gap
+
+
+def _label(text: str, match: re.Match[str], start: int, end: int) -> str:
+    """Return the words around a share that belong to it: to the next comma or bracket."""
+    left = max((text.rfind(sign, start, match.start()) for sign in ",;(/、"), default=-1) + 1
+    stops = [place for sign in ",;)(/、" if (place := text.find(sign, match.end(), end)) >= 0]
+    return text[max(left, start) : min(stops, default=end)]
+
+
+def _says_nothing(gap: str) -> bool:
+    found = first_match(AFTER, gap)
+    return found is not None and found[0].name == "said-nothing" and "," not in gap[-3:]
+
+
+def _amount(match: re.Match[str], following: str) -> Amount:
+    if match["zh"]:
+        value = Decimal(_chinese_number(match["zh"]))
+        return Amount(value, value)
+    return amount_of(match, match["high"], following, Decimal(1))
+
+
+def _chinese_number(text: str) -> int:
+    tens, sign, ones = text.partition("十")
+    if not sign:
+        return _ZH_DIGITS[tens]
+    return 10 * _ZH_DIGITS.get(tens, 1) + _ZH_DIGITS.get(ones, 0)
+
+
+def _chosen(found: list[tuple[Amount, int, int, str]]) -> tuple[Amount, int, int] | None:
+    """Return the average if one is given, else the first that is no hot spot, else a hot spot."""
+    if not found:
+        return None
+    averages = [item for item in found if _MEAN.pattern.search(item[3])]
+    plain = [item for item in found if not _HOT.pattern.search(item[3])]
+    amount, start, end, _ = [*averages, *plain, *found][0]
+    return replace(amount, hot_spot=not averages and not plain), start, end

@@ -1,0 +1,190 @@
+"""Decides of every mention in a sentence whether it is present, absent, uncertain or nothing.
+
+Mentions that are only joined ("MVI, satellites and rupture: none") share what is said before and
+after them. What stands between two others belongs to the left or the right one, by the last comma,
+joining word or negation in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from fhir_mapping.narrative.cues import AFTER, BEFORE, NEUTRAL
+from fhir_mapping.narrative.mentions import Mention, find_mentions
+from fhir_mapping.narrative.rules import first_match, last_match
+from fhir_mapping.narrative.text import BLANK
+
+__all__ = ["ABSENT", "NOTHING", "PRESENT", "UNCERTAIN", "Assessed", "assess"]
+
+PRESENT, ABSENT, UNCERTAIN, NOTHING = "present", "absent", "uncertain", "nothing"
+
+_JOINED = re.compile(
+    r"[\s,/、&]{0,6}(?:(?:and/or|and|or|nor|as well as|及其|以及|及|和|与|或|跟|the|any|of|a|an|其)[\s,]{0,2}){0,4}"
+)
+_SPLIT_COMMA = re.compile(
+    r"[,;]|\.\s|。|\s/\s|/(?=[a-z]{3})|(?<=[)+])\s{1,3}(?=[a-z])|[)]\s{0,2}(?=[一-鿿])"
+)
+_SPLIT_WORD = re.compile(
+    r"\b(?:and|but|with|without|although|though|while|whereas|however|yet|nor)\b|(?<![不未])伴|及|并(?!未)|而|但|且|另"
+)
+_SPLIT_NEGATION = re.compile(
+    r"\b(?:no|not|without|absent|lacking)\b(?=[\s\w-]{0,30}$)|(?:未见|无|未查见|可见|见|有)(?=[^,;:]{0,8}$)"
+)
+_EXTENDS = re.compile(r"\b(?:or|nor|neither)\b|或")
+_FAR = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """One mention with what is said of it and the words on both sides that are its own."""
+
+    mention: Mention
+    words: str
+    status: str
+    rule: str
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class _Group:
+    mentions: list[Mention]
+    joins: list[str] = field(default_factory=list)
+    before: str = ""
+    after: str = ""
+    continues: bool = False
+
+
+def assess(text: str, *, asks: bool = False) -> Iterator[Assessed]:
+    """Yield every mention of a sentence with its status; `asks`: it ends with a question mark."""
+    text = _without_neutral(text)
+    mentions = find_mentions(text)
+    groups = _groups(text, mentions)
+    for place, group in enumerate(groups):
+        asked = asks and place == len(groups) - 1
+        values = _paired_values(group)
+        for index, mention in enumerate(group.mentions):
+            before, after = _own_sides(group, index)
+            if values:
+                after = values[index]
+            words = text[mention.start : mention.end]
+            status, rule = (NOTHING, "asked") if asked else _status(words, before, after)
+            yield Assessed(mention, words, status, rule, before, after)
+
+
+def _without_neutral(text: str) -> str:
+    for rule in NEUTRAL:
+        text = rule.pattern.sub(lambda match: " " * len(match[0]), text)
+    return text
+
+
+def _groups(text: str, mentions: list[Mention]) -> list[_Group]:
+    groups: list[_Group] = []
+    for mention in mentions:
+        if groups and _JOINED.fullmatch(text, groups[-1].mentions[-1].end, mention.start):
+            groups[-1].joins.append(text[groups[-1].mentions[-1].end : mention.start].strip())
+            groups[-1].mentions.append(mention)
+        else:
+            groups.append(_Group([mention]))
+    for place, group in enumerate(groups):
+        start = group.mentions[0].start
+        end = group.mentions[-1].end
+        if place == 0:
+            group.before = _near(text[:start])
+        else:
+            previous = groups[place - 1]
+            cut = _cut(text, previous.mentions[-1].end, start)
+            previous.after = text[previous.mentions[-1].end : cut][:_FAR]
+            group.continues = "、" in text[previous.mentions[-1].end : start] and not re.search(
+                r"[,;]", text[previous.mentions[-1].end : start]
+            )
+            group.before = _near(text[cut:start])
+        if place == len(groups) - 1:
+            group.after = text[end:][:_FAR]
+    for previous, group in zip(reversed(groups[:-1]), reversed(groups[1:]), strict=True):
+        # "capsule stain、satellite sections: in preparation": one list, one statement.
+        if group.continues and first_match(AFTER, previous.after) is None:
+            previous.after += group.after
+    return groups
+
+
+def _near(before: str) -> str:
+    """Return what stands before a mention in its clause, or in its list if it is one."""
+    before = before[-_FAR:]
+    commas = [match.end() for match in re.finditer(r"[,;:](?!\d)|\s-\s", before)]
+    if commas and not _EXTENDS.search(before[commas[-1] :]):
+        return before[commas[-1] :]
+    return before
+
+
+def _cut(text: str, start: int, end: int) -> int:
+    """Return where what is said of one mention ends and that of the next begins."""
+    gap = text[start:end]
+    for pattern in (_SPLIT_COMMA, _SPLIT_WORD, _SPLIT_NEGATION):
+        places = [match for match in pattern.finditer(gap) if not _in_number(gap, match)]
+        if places:
+            last = places[-1]
+            return start + (last.end() if pattern is _SPLIT_COMMA else last.start())
+    return end
+
+
+def _in_number(gap: str, match: re.Match[str]) -> bool:
+    around = gap[max(0, match.start() - 1) : match.end() + 1]
+    return len(around) == 3 and around[0].isdigit() and around[2].isdigit()
+
+
+def _paired_values(group: _Group) -> list[str]:
+    """Return one value per mention where as many values as mentions follow ("no / yes")."""
+    count = len(group.mentions)
+    match = re.match(r"[\s:=]{0,4}([^,;.]{1,60})", group.after)
+    if count < 2 or not match or "/" not in match[1]:
+        return []
+    values = [value.strip() for value in match[1].split("/")]
+    return values if len(values) == count and all(values) else []
+
+
+def _own_sides(group: _Group, index: int) -> tuple[str, str]:
+    """Return what is said before and after one of several joined mentions."""
+    before, after = group.before, group.after
+    only_commas = set(group.joins) == {","}
+    if only_commas and _denies(before) and _affirms(after):
+        # "no MVI, satellites (+)": the denial is of the first, the plus of the last.
+        return (before if index == 0 else ""), (after if index == len(group.mentions) - 1 else "")
+    return before, after
+
+
+def _denies(before: str) -> bool:
+    found = last_match(BEFORE, before)
+    return found is not None and found[0].name == "said-absent"
+
+
+def _affirms(after: str) -> bool:
+    found = first_match(AFTER, after)
+    return found is not None and found[0].name == "said-present"
+
+
+def _status(words: str, before: str, after: str) -> tuple[str, str]:
+    """Return the status and the rule that gave it."""
+    if BLANK in after:
+        after = re.sub(rf"[\s{BLANK}]{{1,{2 * _FAR}}}", " ", after)
+        if not re.search(r"[^\W_]|[-+]", after):
+            return NOTHING, "not-ticked"
+    later, earlier = first_match(AFTER, after), last_match(BEFORE, before)
+    inside = last_match(BEFORE, words)
+    said = {
+        "after": later[0].name.removeprefix("said-") if later else "",
+        "before": earlier[0].name.removeprefix("said-") if earlier else "",
+        "inside": inside[0].name.removeprefix("said-") if inside else "",
+    }
+    if said["after"] and {said["before"], said["inside"]} & {UNCERTAIN, ABSENT}:
+        # What follows the first comma is of something else where the words before decide already.
+        comma = re.search(r"[,;]", after)
+        if comma and later and later[1].start() > comma.start():
+            said["after"] = ""
+    for status in (NOTHING, UNCERTAIN, ABSENT):
+        for side, name in said.items():
+            if name == status:
+                return status, f"said-{status}-{side}"
+    return PRESENT, "said-present" if said["after"] == PRESENT else "mentioned"

@@ -1,0 +1,104 @@
+"""Reads a text: prepared, cut into sentences, every concept read, the statements put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fhir_mapping.narrative.checkboxes import blank_unticked
+from fhir_mapping.narrative.corrections import blank_superseded
+from fhir_mapping.narrative.findings_in_words import read_findings
+from fhir_mapping.narrative.ki67 import KI67, read_ki67
+from fhir_mapping.narrative.lengths import MARGIN, SIZE, read_lengths
+from fhir_mapping.narrative.number import NUMBER_OF_TUMOURS, read_number
+from fhir_mapping.narrative.presence import ABSENT, PRESENT, UNCERTAIN
+from fhir_mapping.narrative.sentences import sentences_in
+from fhir_mapping.narrative.statements import Amount, Statement
+from fhir_mapping.narrative.text import prepare
+
+__all__ = ["NarrativeFinding", "read_text"]
+
+# Of several statements the first of these that is made counts.
+_ORDER = {
+    "capsule": ("incomplete", "complete", ABSENT, PRESENT, UNCERTAIN),
+    "": (PRESENT, UNCERTAIN, ABSENT),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NarrativeFinding:
+    """What a whole text says of one concept, with the exact words and the rule that decided."""
+
+    name: str
+    value: str | Amount
+    rule: str
+    quote: str
+
+
+def read_text(text: str) -> tuple[NarrativeFinding, ...]:
+    """Return what a report says in words, one finding per concept, in order of the concepts."""
+    prepared = prepare(text)
+    plain = blank_superseded(blank_unticked(prepared.plain))
+    statements: dict[str, list[Statement]] = {}
+    for sentence in sentences_in(plain, prepared.original):
+        if sentence.void:
+            continue
+        for read in (read_findings, read_ki67, read_lengths, read_number):
+            for statement in read(sentence):
+                statements.setdefault(statement.name, []).append(statement)
+    found = []
+    for name, made in sorted(statements.items()):
+        chosen = _chosen(name, _after_corrections(made))
+        if chosen is not None:
+            quote = prepared.quote(chosen.start, chosen.end)
+            found.append(NarrativeFinding(name, chosen.value, chosen.rule, quote))
+    return tuple(found)
+
+
+def _after_corrections(made: list[Statement]) -> list[Statement]:
+    """Keep what was said in the last correction, if there is one of this concept."""
+    corrections = [item for item in made if item.is_correction]
+    if not corrections:
+        return made
+    return [item for item in corrections if not item.is_withdrawal]
+
+
+def _chosen(name: str, made: list[Statement]) -> Statement | None:
+    """Return the statement that stands for the text."""
+    if not made:
+        return None
+    if name == SIZE:
+        return max(made, key=lambda item: _upper(item.value))
+    if name == MARGIN:
+        return min(made, key=lambda item: _lower(item.value))
+    if name == KI67:
+        return min(made, key=lambda item: isinstance(item.value, Amount) and item.value.hot_spot)
+    if name == NUMBER_OF_TUMOURS:
+        return _number(made)
+    order = _ORDER.get(name, _ORDER[""])
+    return min(made, key=lambda item: order.index(str(item.value)))
+
+
+def _upper(value: str | Amount) -> Decimal:
+    return value.high or value.low or Decimal(0) if isinstance(value, Amount) else Decimal(0)
+
+
+def _lower(value: str | Amount) -> Decimal:
+    return value.low or Decimal(0) if isinstance(value, Amount) else Decimal(0)
+
+
+def _number(made: list[Statement]) -> Statement:
+    """Return a stated count before "solitary" and "multiple"; of several counts the largest."""
+    counted = [item for item in made if "/counted" in item.rule]
+    solitary = [item for item in made if item.rule.endswith("/solitary")]
+    if solitary and not any(_upper(item.value) > 1 for item in counted):
+        return solitary[0]
+    if counted:
+        return max(counted, key=lambda item: _upper(item.value))
+    return made[0]
+
+
+def statements_of(findings: Iterable[NarrativeFinding]) -> dict[str, NarrativeFinding]:
+    """Return the findings by name."""
+    return {item.name: item for item in findings}

@@ -1,0 +1,210 @@
+"""Cuts a text into sentences and says of each in which section it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from fhir_mapping.narrative.corrections import CORRECTING
+from fhir_mapping.narrative.rules import first_match, search
+from fhir_mapping.narrative.scope import (
+    FINDINGS_HEADING,
+    NEW_START,
+    ORGAN_HEADING,
+    OWN_ORGAN,
+    VOID_CLAUSES,
+    VOID_HEADINGS,
+    void_sentence,
+)
+
+__all__ = ["Sentence", "sentences_in"]
+
+# Words whose full stop does not end a sentence unless a capital follows.
+_ABBREVIATIONS = frozenset(
+    [
+        "approx",
+        "appr",
+        "ca",
+        "caps",
+        "cf",
+        "circ",
+        "diff",
+        "dia",
+        "diam",
+        "dist",
+        "e.g",
+        "eg",
+        "est",
+        "fig",
+        "i.e",
+        "ie",
+        "incl",
+        "inf",
+        "inv",
+        "lat",
+        "macro",
+        "marg",
+        "max",
+        "med",
+        "micro",
+        "min",
+        "mod",
+        "neg",
+        "nod",
+        "no",
+        "nos",
+        "parench",
+        "pos",
+        "post",
+        "prob",
+        "resp",
+        "sat",
+        "seg",
+        "segm",
+        "st",
+        "susp",
+        "tu",
+        "tum",
+        "vasc",
+        "vs",
+    ]
+)
+_END = re.compile(r"[。!?;]|\.(?=[\s\"')\]]|$)|\.(?=[一-鿿])|(?<=[a-z]{3})\.(?=[a-z]{4})")
+_LAST_WORD = re.compile(r"[a-z](?:[a-z.]{0,12}[a-z])?$")
+_MAX_SENTENCE = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the prepared text, from `start`.
+
+    `void` names the rule for which nothing is read from it; `is_correcting` marks an addendum or a
+    correction, `asks` a sentence that ends with a question mark.
+    """
+
+    start: int
+    text: str
+    void: str = ""
+    is_correcting: bool = False
+    asks: bool = False
+
+
+def sentences_in(plain: str, original: str) -> Iterator[Sentence]:
+    """Yield the sentences in order, each with what its section says of it."""
+    state = _State()
+    for line_start, line in _lines(plain, original):
+        state.new_line(line)
+        for start, end, sign in _pieces(line, original, line_start):
+            text = plain[start:end]
+            if text.strip():
+                yield from _without_plans(state.read(start, text, sign))
+
+
+def _without_plans(sentence: Sentence) -> Iterator[Sentence]:
+    """Cut off what is only planned or asked, from its clause to the end of the sentence."""
+    found = None if sentence.void else first_match(VOID_CLAUSES, sentence.text)
+    if found is None:
+        yield sentence
+        return
+    rule, match = found
+    cut = max((sentence.text.rfind(sign, 0, match.start()) for sign in ",;"), default=-1) + 1
+    yield replace(sentence, text=sentence.text[:cut], asks=False)
+    yield replace(sentence, start=sentence.start + cut, text=sentence.text[cut:], void=rule.name)
+
+
+def _lines(plain: str, original: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    for line in _joined(plain, original).split("\n"):
+        yield start, line
+        start += len(line) + 1
+
+
+def _joined(plain: str, original: str) -> str:
+    """Return the text with a line that goes on in lower case on the next one as one line."""
+    chars = list(plain)
+    for match in re.finditer(r"\n", plain):
+        ending = plain[max(0, match.start() - 60) : match.start()].rstrip(" ")
+        going_on = original[match.end() : match.end() + 60].lstrip(" ")[:1]
+        if ending.endswith((",", "、")) or (
+            going_on.islower() and not ending.endswith((".", ":", ";", "。", "]"))
+        ):
+            chars[match.start()] = " "
+    return "".join(chars)
+
+
+def _pieces(line: str, original: str, offset: int) -> Iterator[tuple[int, int, str]]:
+    start = 0
+    for match in _END.finditer(line):
+        if match[0] == "\n" or (
+            match[0] == "." and not _ends_here(line, match.start(), original, offset)
+        ):
+            continue
+        if match.end() - start > _MAX_SENTENCE:
+            yield from _chunks(offset + start, offset + match.start())
+        else:
+            yield offset + start, offset + match.start(), match[0]
+        start = match.end()
+    yield from _chunks(offset + start, offset + len(line))
+
+
+def _chunks(start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    while end - start > _MAX_SENTENCE:
+        yield start, start + _MAX_SENTENCE, ""
+        start += _MAX_SENTENCE
+    yield start, end, ""
+
+
+def _ends_here(line: str, place: int, original: str, offset: int) -> bool:
+    """Tell whether a full stop ends a sentence, and not only an abbreviation."""
+    word = _LAST_WORD.search(line[max(0, place - 14) : place])
+    if word is None or word[0] not in _ABBREVIATIONS:
+        return True
+    following = original[offset + place + 1 : offset + place + 4].strip()[:1]
+    return following.isupper() or not following
+
+
+class _State:
+    """The section and the organ that the next sentence stands under."""
+
+    def __init__(self) -> None:
+        self._section = ""
+        self._ends_with_line = False
+        self._organ = ""
+        self._correcting = False
+
+    def new_line(self, line: str) -> None:
+        """Leave a section that was opened and filled on one line, and the organ of a paragraph."""
+        if self._ends_with_line or not line.strip():
+            self._section = ""
+            self._ends_with_line = False
+        if not line.strip():
+            self._organ = ""
+
+    def read(self, start: int, text: str, sign: str) -> Sentence:
+        """Return the sentence with what section, organ and its own words say of it."""
+        self._enter(text)
+        void = self._section or void_sentence(text) or self._organ_of(text)
+        correcting = self._correcting or bool(search(CORRECTING, text))
+        return Sentence(start, text, void, correcting, sign == "?")
+
+    def _enter(self, text: str) -> None:
+        for rule in VOID_HEADINGS:
+            match = rule.pattern.match(text)
+            if match:
+                self._section = rule.name
+                self._ends_with_line = bool(text[match.end() :].strip())
+                return
+        if self._section and NEW_START.pattern.match(text):
+            self._section = ""
+        if FINDINGS_HEADING.pattern.match(text):
+            self._section = ""
+            self._correcting = bool(search(CORRECTING, text[:40]))
+
+    def _organ_of(self, text: str) -> str:
+        match = ORGAN_HEADING.pattern.match(text)
+        if match:
+            self._organ = ORGAN_HEADING.name
+        elif OWN_ORGAN.pattern.search(text):
+            self._organ = ""
+        return self._organ
