@@ -25,10 +25,11 @@ from cds_service.pages.model_cards import model_cards_blueprint
 from cds_service.prefetch import RecordSource
 from cds_service.responses import add_common_behaviour
 from cds_service.settings import Settings
+from cds_service.site_files import site_codes, site_parameters
 from cds_service.store.store import Store, open_store
-from fhir_mapping.codes import Codes
 from fhir_mapping.mapping_settings import MappingSettings
-from models.registry import MODELS, PARAMETERS, RULES
+from fhir_mapping.units import prepare as prepare_units
+from models.registry import RULES, load_models
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -70,12 +71,15 @@ def create_app(
             " use `hcc-cds demo`, or HCC_CDS_DEMO=1, with synthetic patients"
         )
     store = store or open_store(settings)
-    codes = Codes.shipped()
+    codes = site_codes(settings.codes_folder)
+    parameters = site_parameters(settings.parameters_folder)
+    models = load_models(parameters)
+    prepare_units()
     services = services_of(advice, prefetch_templates(codes))
     invocation = Invocation(
         settings=settings,
         profile=load_profile(settings.guideline_profile),
-        models=MODELS,
+        models=models,
         codes=codes,
         mapping=MappingSettings(
             afp_factor_ng_per_iu=settings.afp_ng_ml_per_iu_ml,
@@ -99,7 +103,7 @@ def create_app(
         gate.guard(cds_hooks)
     app.register_blueprint(cds_hooks)
     app.register_blueprint(
-        model_cards_blueprint(MODELS, {**PARAMETERS, **RULES}, codes, demo=settings.demo)
+        model_cards_blueprint(models, {**parameters, **RULES}, codes, demo=settings.demo)
     )
     if settings.demo:
         app.register_blueprint(

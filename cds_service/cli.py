@@ -1,4 +1,9 @@
-"""The command line: `hcc-cds demo | serve | check | version`."""
+"""The command line: `hcc-cds demo | serve | check | version`, and what other packages add.
+
+Commands of the entry-point group `hcc_cds.commands` (validate, recalibrate, refit, columns) are listed
+by name and imported only when they are asked for: they need the extra `science`, which the running
+service never imports.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from importlib.metadata import version
+from importlib.metadata import EntryPoint, entry_points, version
 
 from cds_service.app import create_app
 from cds_service.errors import ConfigurationError
@@ -22,18 +27,37 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0 done, 1 a check failed, 2 cannot be done."""
-    parser = argparse.ArgumentParser(prog="hcc-cds", description=__doc__)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    plugged = {item.name: item for item in entry_points(group="hcc_cds.commands")}
+    if given and given[0] in plugged:
+        return _run_plugged(plugged[given[0]], given[1:])
+    parser = argparse.ArgumentParser(
+        prog="hcc-cds",
+        description="CDS Hooks service for surgery of HCC.",
+        epilog=f"On a cohort of your own: {', '.join(sorted(plugged))} (each with --help).",
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
     for name, run, meaning in _COMMANDS:
         command = commands.add_parser(name, help=meaning, description=meaning)
         command.set_defaults(run=run)
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args(given)
     run_chosen: Callable[[], int] = chosen.run
     try:
         return run_chosen()
     except ConfigurationError as error:
         sys.stderr.writelines(f"hcc-cds: {problem}\n" for problem in error.problems)
         return 2
+
+
+def _run_plugged(command: EntryPoint, arguments: Sequence[str]) -> int:
+    try:
+        run: Callable[[Sequence[str]], int] = command.load()
+    except ModuleNotFoundError as error:
+        sys.stderr.write(
+            f"hcc-cds: {command.name} needs {error.name}: install hcc-cds with the extra science\n"
+        )
+        return 2
+    return run(arguments)
 
 
 def demo() -> int:

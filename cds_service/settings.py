@@ -122,6 +122,34 @@ class Settings:
             is_secret=True,
         ),
     ] = field(default="", repr=False)
+    trust_file: Annotated[
+        Path | None,
+        Variable(
+            "TRUST_FILE",
+            Path,
+            "TOML file of the CDS clients that may call, with their keys, tenants and FHIR servers"
+            " (`cds_service/security/trust.py` shows one). Required outside the demo.",
+            "none",
+        ),
+    ] = None
+    fhir_seconds: Annotated[
+        float,
+        Variable(
+            "FHIR_SECONDS",
+            read.seconds,
+            "Time budget in seconds of everything one call fetches from its FHIR server. Our own"
+            " choice.",
+        ),
+    ] = 3.0
+    ca_bundle: Annotated[
+        Path | None,
+        Variable(
+            "CA_BUNDLE",
+            Path,
+            "PEM file of the certificate authorities that outgoing HTTPS trusts.",
+            "those that come with the HTTP library",
+        ),
+    ] = None
     guideline_profile: Annotated[
         str,
         Variable(
@@ -150,6 +178,26 @@ class Settings:
             " number; this one is ours.",
         ),
     ] = 90
+    codes_folder: Annotated[
+        Path | None,
+        Variable(
+            "CODES",
+            Path,
+            "Folder of FHIR ConceptMap and ValueSet files (*.json) with the site's own codes; a wrong"
+            " file is refused at start.",
+            "none",
+        ),
+    ] = None
+    parameters_folder: Annotated[
+        Path | None,
+        Variable(
+            "PARAMETERS",
+            Path,
+            "Folder of parameter files named after a fitted model (`hpr_preoperative.json` ...) that"
+            " take the place of the shipped ones; see docs/parameters.md.",
+            "none",
+        ),
+    ] = None
     time_zone: Annotated[
         ZoneInfo,
         Variable("TIME_ZONE", read.time_zone, "Time zone of the hospital: decides what day it is."),
@@ -163,6 +211,102 @@ class Settings:
             " not repeat each other. Our own choice, without a source.",
         ),
     ] = 12
+    snooze_days: Annotated[
+        int,
+        Variable(
+            "SNOOZE_DAYS",
+            read.days,
+            "For how many days a card that a clinician overrode stays away from that clinician and"
+            " patient while its inputs and models are unchanged; 0 switches it off. Our own choice,"
+            " without a source.",
+        ),
+    ] = 30
+    shadow: Annotated[
+        bool,
+        Variable(
+            "SHADOW",
+            read.switch,
+            "1 runs the whole service in shadow: everything is computed and recorded, no card is"
+            " sent.",
+            "`0`",
+        ),
+    ] = False
+    shadow_models: Annotated[
+        tuple[str, ...],
+        Variable(
+            "SHADOW_MODELS",
+            read.names,
+            "Ids of models that run in shadow although approved, separated by commas.",
+            "none",
+        ),
+    ] = ()
+    approvals_file: Annotated[
+        Path | None,
+        Variable(
+            "APPROVALS",
+            Path,
+            "TOML file of the models the site has approved, each with its content hash, validation"
+            " report and approver (`cds_service/approvals.py` shows one). Outside the demo a model"
+            " that is not published as it stands runs in shadow until it is approved.",
+            "none",
+        ),
+    ] = None
+    off: Annotated[
+        tuple[str, ...],
+        Variable(
+            "OFF",
+            read.names,
+            "Services (by id) and kinds of cards that are switched off, separated by commas. A"
+            " service that is off is not in discovery and answers 404.",
+            "none",
+        ),
+    ] = ()
+    keep_cards_days: Annotated[
+        int,
+        Variable(
+            "KEEP_CARDS_DAYS",
+            read.days,
+            "For how many days `hcc-cds purge` leaves what was shown; 0 is for ever. At least as"
+            " long as a snooze. Our own choice.",
+        ),
+    ] = 730
+    keep_feedback_days: Annotated[
+        int,
+        Variable(
+            "KEEP_FEEDBACK_DAYS",
+            read.days,
+            "For how many days `hcc-cds purge` leaves feedback; 0 is for ever. At least as long as a"
+            " snooze. Our own choice.",
+        ),
+    ] = 730
+    keep_audit_days: Annotated[
+        int,
+        Variable(
+            "KEEP_AUDIT_DAYS",
+            read.days,
+            "For how many days `hcc-cds purge` leaves the audit trail; 0 is for ever. Our own choice.",
+        ),
+    ] = 730
+    comment_key: Annotated[
+        str,
+        Variable(
+            "COMMENT_KEY",
+            read.comment_key,
+            "Fernet key with which users' comments on cards are kept encrypted. Comments may hold"
+            " patient data: without a key they are discarded unread.",
+            "none",
+            is_secret=True,
+        ),
+    ] = field(default="", repr=False)
+    smallest_count: Annotated[
+        int,
+        Variable(
+            "SMALLEST_COUNT",
+            read.positive,
+            "Smallest count that `/insights` states; smaller ones (not 0) are withheld, because they"
+            " may point at a person. Our own choice.",
+        ),
+    ] = 5
     body_limit_mb: Annotated[
         int,
         Variable(
@@ -253,7 +397,22 @@ class Settings:
                 f"{PREFIX}PSEUDONYM_KEY must be set outside the demo"
                 f" ({read.SHORTEST_KEY} characters or more, kept secret)"
             )
+        for name, kept in (
+            ("KEEP_CARDS_DAYS", self.keep_cards_days),
+            ("KEEP_FEEDBACK_DAYS", self.keep_feedback_days),
+        ):
+            if 0 < kept < self.snooze_days:
+                found.append(f"{PREFIX}{name} must be 0 or at least {PREFIX}SNOOZE_DAYS")
         return found
+
+    @property
+    def retention_days(self) -> dict[str, int]:
+        """For how many days each table keeps its rows; 0 is for ever."""
+        return {
+            "cards_shown": self.keep_cards_days,
+            "feedback": self.keep_feedback_days,
+            "audit": self.keep_audit_days,
+        }
 
 
 def described_settings() -> tuple[Described, ...]:

@@ -96,7 +96,7 @@ class Invocation:
     ) -> tuple[Proposal, ...]:
         advice = service.advice
         keys = self._keys(service, request)
-        orders = read_orders(request.draft_orders, request.selections)
+        orders = read_orders(request.draft_orders, request.selections, self.codes)
         on = now.astimezone(self.settings.time_zone).date()
         record = map_record(
             keys,
