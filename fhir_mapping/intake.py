@@ -139,6 +139,11 @@ QUANTITY_OF_CONCEPT = {
     "lung-metastasis-number": "lung_foci",
     "metastatic-site-number": "metastatic_sites",
     "intrahepatic-disease-controlled": "intrahepatic_control",
+    "bone-metastasis": "metastatic_sites",
+    "brain-metastasis": "metastatic_sites",
+    "adrenal-metastasis": "metastatic_sites",
+    "peritoneal-metastasis": "metastatic_sites",
+    "kinase-inhibitor": "kinase_inhibitor",
     "mycn-expression": "mycn_expression",
     "hmga2-expression": "hmga2_expression",
 }

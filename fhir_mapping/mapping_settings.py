@@ -17,6 +17,8 @@ NONE_RECORDED_MEANS_ABSENT: frozenset[str] = frozenset(
         "earlier_treatment",
         "hbv_antiviral",
         "hcc",
+        "immune_checkpoint_inhibitor",
+        "kinase_inhibitor",
         "liver_transplantation",
         "other_liver_cancer",
     }

@@ -43,6 +43,14 @@ NONE_RECORDED: dict[str, NoneRecorded] = {
     "hbv_antiviral": NoneRecorded(
         ("medications",), True, "the question is whether one is on record"
     ),
+    "immune_checkpoint_inhibitor": NoneRecorded(
+        ("medications",), True,
+        "the question is whether one is on record as running", if_asked=("administrations",),
+    ),
+    "kinase_inhibitor": NoneRecorded(
+        ("medications",), True,
+        "the question is whether one is on record as running", if_asked=("administrations",),
+    ),
     "complication": NoneRecorded(
         ("conditions", "procedures", "encounters"), True,
         "only after discharge; until then it is unknown",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
+from fhir_mapping.child_pugh import computed_class
 from fhir_mapping.codes import Codes
 from fhir_mapping.findings import Evidence, Finding, Rejected, Selected
 from fhir_mapping.index_operation import NO_OPERATION, IndexOperation
@@ -40,12 +41,16 @@ _EVER = frozenset(
     {
         "hcc", "liver_transplantation", "other_liver_cancer", "extrahepatic_disease",
         "recurrence", "earlier_resection", "earlier_treatment", "hbv_antiviral",
+        "lung_metastasis", "lymph_node_metastasis",
     }
 )  # fmt: skip
 _OF_OBSERVATIONS = frozenset(
     {
         "afp_ng_ml", "tumour_size_cm", "tumour_number", "macrovascular_invasion", "capsule",
         "satellites", "rupture", "ki67_percent", "margin_cm", "child_pugh_class", "hbv",
+        "bilirubin_umol_l", "albumin_g_l", "inr", "ascites", "encephalopathy", "ecog", "nlr",
+        "ldh_times_upper_limit", "haemoglobin_g_l", "lung_foci", "metastatic_sites",
+        "intrahepatic_control",
     }
 )  # fmt: skip
 _CUT_SHORT = "the list of observations was cut short: a later or larger value may be missing"
@@ -93,6 +98,8 @@ class PatientRecord:
             chosen = select_findings(need, findings, moment, self.settings)
         if chosen is None or not chosen.used:
             chosen = self._none_recorded(need, chosen)
+        if name == "child_pugh_class" and not chosen.used:
+            chosen = computed_class(need, self.select, chosen)
         chosen = self._if_cut_short(need, chosen)
         return Selected(
             chosen.value,
@@ -103,6 +110,11 @@ class PatientRecord:
     def inputs_for(self, needs: Iterable[InputNeed]) -> dict[str, Selected]:
         """Return every input a model asks for, by quantity name."""
         return {need.quantity.name: self.select(need) for need in needs}
+
+    def before(self, day: date, reason: str) -> PatientRecord:
+        """Return the record as it was up to a day; what is later does not count, for this reason."""
+        # The selection grants a record written further east a day; here the day itself is the last.
+        return replace(self, moment=Moment(day - timedelta(days=1), later=reason))
 
     def situation(self) -> dict[str, Selected]:
         """Return what decides applicability, by quantity name."""

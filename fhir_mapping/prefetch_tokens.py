@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fhir_mapping.codes import Codes
 from fhir_mapping.reading import OBSERVATION_READERS
+from fhir_mapping.topics.blood import COUNTED
 from fhir_mapping.topics.course import OBSERVED
 
 __all__ = ["OBSERVATION_CONCEPTS", "observation_tokens"]
@@ -25,7 +26,7 @@ _NOT_ASKED_FOR = frozenset(
 
 # Sorted, so that the discovery document does not change with the order of the topics.
 OBSERVATION_CONCEPTS = tuple(
-    sorted({*OBSERVATION_READERS, *OBSERVED, "afp-panel", "tumour-size"} - _NOT_ASKED_FOR)
+    sorted({*OBSERVATION_READERS, *OBSERVED, *COUNTED, "afp-panel", "tumour-size"} - _NOT_ASKED_FOR)
 )
 
 

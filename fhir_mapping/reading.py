@@ -12,7 +12,19 @@ from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.none_recorded import was_searched
 from fhir_mapping.observed import Observed, observed_in
 from fhir_mapping.select import Moment
-from fhir_mapping.topics import course, diagnosis, laboratory, liver, pathology, therapy, tumour
+from fhir_mapping.topics import (
+    blood,
+    course,
+    diagnosis,
+    laboratory,
+    liver,
+    molecular,
+    pathology,
+    spread,
+    systemic,
+    therapy,
+    tumour,
+)
 from fhir_mapping.topics.demographics import read_demographics
 from fhir_mapping.topics.readers import ConditionReader, ObservationReader
 from fhir_mapping.topics.therapy import NOT_GIVEN
@@ -34,6 +46,9 @@ OBSERVATION_READERS: Mapping[str, ObservationReader] = {
     **tumour.OBSERVATIONS,
     **pathology.OBSERVATIONS,
     **diagnosis.OBSERVATIONS,
+    **blood.OBSERVATIONS,
+    **spread.OBSERVATIONS,
+    **molecular.OBSERVATIONS,
 }
 CONDITION_READERS: Mapping[str, ConditionReader] = {
     **laboratory.CONDITIONS,
@@ -50,6 +65,7 @@ _SETTLED_REASONS = frozenset(
     {
         "entered in error",
         "it is of another patient",
+        systemic.NOT_RUNNING,
         "it was after the index operation",
         "it was after the index stay",
         "it was before the index operation",
@@ -84,6 +100,9 @@ def read_all(
     """Read every topic; the index operation first, for the course and the treatments hang on it."""
     observed = tuple(observed_in(intake))
     read = [*_read_observations(intake, observed), *_read_conditions(intake)]
+    read += blood.read_ratios(observed)
+    read += spread.read_sites(intake)
+    read += spread.implied_by_none(read)
     given = therapy.treatments(intake)
     operations = find_operations(
         intake, resection_ordered=resection_ordered, hcc_events=_hcc_events(given, read)
@@ -96,6 +115,7 @@ def read_all(
     read += therapy.read_treatment(index, given)
     read += therapy.read_transplantation(intake)
     read += therapy.read_antivirals(intake)
+    read += systemic.read_running(intake)
     read += therapy.read_repeats(intake, operations, resection_ordered=resection_ordered)
     read += read_demographics(intake, moment.earliest or intake.on, moment.latest or intake.on)
     if narrative is not None:

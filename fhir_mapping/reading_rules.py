@@ -72,6 +72,25 @@ READING_RULES: dict[str, str] = {
         "or relapse, or spread first recorded after the operation."
     ),
     "child-pugh-score": "5 to 6 points are class A, 7 to 9 class B, 10 to 15 class C.",
+    "child-pugh-computed": (
+        "Where no class is recorded, the class of the sum of the five items, from values of the last "
+        "90 days; an item that is not known leaves every class that the sum may reach."
+    ),
+    "nlr": (
+        "Absolute neutrophils over absolute lymphocytes of one specimen, or else of one day. "
+        "Percentages are not counts, a comparator gives no ratio, and a count outside 0.02 to 100 "
+        "10*9/L may be a slip by a thousand and is not used. The range is ours."
+    ),
+    "ldh-limit": (
+        "LDH over the upper limit of its own laboratory, sent with it in the same unit; without a "
+        "limit it is unknown, and several limits leave a range."
+    ),
+    "lung-foci": "The number of foci as stated; a lung metastasis on the problem list is no number.",
+    "metastatic-sites": (
+        "A stated number of organs, or at least as many as the problem list names (lung, bone, brain, "
+        "adrenal gland, peritoneum). Lymph nodes are not counted: no source says that they are."
+    ),
+    "intrahepatic-control": "Controlled only where a report states it; else unknown.",
     "none-recorded": (
         "An answered search that finds nothing. Whether that means absent is decided per quantity."
     ),

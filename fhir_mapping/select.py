@@ -45,12 +45,16 @@ class _Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Where the patient stands: the days of the index operation if it is done, and today."""
+    """Where the patient stands: the days of the index operation if it is done, and today.
+
+    `later` says why a finding after `on` does not count.
+    """
 
     on: date
     earliest: date | None = None
     latest: date | None = None
     first_treatment: date | None = None
+    later: str = "it lies in the future"
 
     @property
     def is_done(self) -> bool:
@@ -175,7 +179,7 @@ def _window(need: InputNeed, moment: Moment, settings: MappingSettings) -> _Wind
     if need.quantity.name == "afp_ng_ml" and need.anchor is Anchor.BEFORE_OPERATION:
         days = settings.afp_window_days if settings.afp_window_days is not None else days
     # One day of grace: a record written further east may already be in tomorrow.
-    end, end_reason = moment.on + _ONE_DAY, "it lies in the future"
+    end, end_reason = moment.on + _ONE_DAY, moment.later
     since = "today"
     if need.anchor is Anchor.BEFORE_OPERATION and moment.earliest is not None:
         # A finding of the day of the operation counts as before: it was drawn or read for it.

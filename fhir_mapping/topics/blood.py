@@ -17,7 +17,7 @@ from fhir_mapping.topics.readers import ObservationReader, Read, number
 from fhir_mapping.units import KINDS, UnknownUnitError, factor_of, plain_number
 from models.quantities import quantity
 
-__all__ = ["COUNTED", "OBSERVATIONS", "read_ratio"]
+__all__ = ["COUNTED", "OBSERVATIONS", "read_ratios"]
 
 # Read in pairs, not one by one.
 COUNTED = frozenset({"neutrophils", "lymphocytes"})
@@ -44,23 +44,26 @@ class _Count:
         return reference_as_type_and_id(self.observed.entry.resource.get("specimen"))
 
 
-def read_ratio(observed: Iterable[Observed]) -> Iterator[Finding | Rejected]:
+def read_ratios(observed: Iterable[Observed]) -> Iterator[Finding | Rejected]:
     """Read the NLR from the counts of one specimen, or of one day; a single count gives none."""
     counts: dict[str, list[_Count]] = {concept: [] for concept in COUNTED}
+    unusable: set[str] = set()
     for item in observed:
         for concept in sorted(item.concepts & COUNTED):
             try:
                 counts[concept].append(_Count(item, _count(item.node)))
             except UnusableValueError as error:
+                unusable.add(concept)
                 yield item.rejection("nlr", str(error), "nlr")
     pairs = _pairs(counts["neutrophils"], counts["lymphocytes"])
     yield from (_ratio(neutrophils, lymphocytes) for neutrophils, lymphocytes in pairs)
     paired = {id(count) for pair in pairs for count in pair}
-    others = {"neutrophils": "lymphocyte", "lymphocytes": "neutrophil"}
+    others = {"neutrophils": "lymphocytes", "lymphocytes": "neutrophils"}
     for concept, other in others.items():
         for count in counts[concept]:
-            if id(count) not in paired:
-                reason = f"no {other} count of the same specimen or day"
+            # Where the other count is not usable, its own reason says why there is no ratio.
+            if id(count) not in paired and other not in unusable:
+                reason = f"no {other} of the same specimen or day"
                 yield count.observed.rejection("nlr", reason, "nlr")
 
 
@@ -143,7 +146,7 @@ def _read_ldh(observed: Observed, intake: Intake) -> Read:
         amount = read_amount(observed.node)
         limits = _upper_limits(observed.node, amount)
         smallest, largest = min(limits), max(limits)
-        value = as_input(_LDH, amount.times(1 / largest, 1 / smallest))
+        value = as_input(_LDH, _divided(amount, smallest, largest))
     except UnusableValueError as error:
         yield observed.rejection(_LDH.name, str(error), "ldh-limit")
         return
@@ -151,6 +154,16 @@ def _read_ldh(observed: Observed, intake: Intake) -> Read:
     if smallest != largest:
         words = f"{words} to {plain_number(largest)}"
     yield observed.finding(_LDH.name, value, f"upper limit {words} {amount.unit}", "ldh-limit")
+
+
+def _divided(amount: Amount, smallest: Decimal, largest: Decimal) -> Amount:
+    """Return an amount over a limit; divided, not multiplied by an inverse that was rounded."""
+    return Amount(
+        None if amount.lower is None else amount.lower / largest,
+        None if amount.upper is None else amount.upper / smallest,
+        amount.lower_open,
+        amount.upper_open,
+    )
 
 
 def _upper_limits(node: JsonObject, amount: Amount) -> set[Decimal]:

@@ -15,6 +15,9 @@ from models.inputs import exactly
 from models.quantities import PRESENT, quantity
 
 __all__ = [
+    "NOT_GIVEN",
+    "drug_evidence",
+    "drugs_in",
     "read_antivirals",
     "read_repeats",
     "read_transplantation",
@@ -38,7 +41,8 @@ _DRUG_KINDS = (
 )
 
 
-def _drugs(intake: Intake) -> Iterator[tuple[Entry, frozenset[str]]]:
+def drugs_in(intake: Intake) -> Iterator[tuple[Entry, frozenset[str]]]:
+    """Yield every prescription, statement and dose with the concepts of its drug."""
     for entry in intake.of(*_DRUG_KINDS):
         yield entry, concepts_of_orderable(entry.resource, intake.codes)
 
@@ -52,7 +56,7 @@ def treatments(intake: Intake) -> list[tuple[Entry, str]]:
     ]
     found += [
         (entry, "" if _status(entry) in _TAKEN else _why_not_given(_status(entry)))
-        for entry, concepts in _drugs(intake)
+        for entry, concepts in drugs_in(intake)
         if concepts & _DRUGS
     ]
     found += [
@@ -69,7 +73,7 @@ def read_treatment(
     """Read HCC treatment before the index operation, or before today if none is done."""
     name = "earlier_treatment"
     for entry, problem in given:
-        evidence = _evidence(entry)
+        evidence = drug_evidence(entry)
         problem = problem or _why_not_earlier(entry, index)
         if problem:
             yield Rejected(name, evidence, problem)
@@ -97,9 +101,11 @@ def read_transplantation(intake: Intake) -> Iterator[Finding | Rejected]:
         if "liver-transplantation" in entry.concepts:
             if _status(entry) in _DONE:
                 value = exactly(quantity(name), PRESENT)
-                yield Finding(name, value, _evidence(entry), entry.days.earliest, entry.days.latest)
+                yield Finding(
+                    name, value, drug_evidence(entry), entry.days.earliest, entry.days.latest
+                )
             else:
-                yield Rejected(name, _evidence(entry), _why_not_given(_status(entry)))
+                yield Rejected(name, drug_evidence(entry), _why_not_given(_status(entry)))
 
 
 def read_repeats(
@@ -136,15 +142,15 @@ def _is_later_order(entry: Entry, after: date | None) -> bool:
 def read_antivirals(intake: Intake) -> Iterator[Finding | Rejected]:
     """Read nucleos(t)ide analogues against HBV that are taken or were."""
     name = "hbv_antiviral"
-    for entry, concepts in _drugs(intake):
+    for entry, concepts in drugs_in(intake):
         if "hbv-antiviral" not in concepts:
             continue
         status = _status(entry)
         if status in {"active", "", "unknown", "recorded", "in-progress", "completed", "on-hold"}:
             value = exactly(quantity(name), PRESENT)
-            yield Finding(name, value, _evidence(entry), entry.days.earliest, entry.days.latest)
+            yield Finding(name, value, drug_evidence(entry), entry.days.earliest, entry.days.latest)
         else:
-            yield Rejected(name, _evidence(entry), _why_not_given(status))
+            yield Rejected(name, drug_evidence(entry), _why_not_given(status))
 
 
 def _why_not_given(status: str) -> str:
@@ -155,7 +161,8 @@ def _status(entry: Entry) -> str:
     return status_code(entry.resource.get("status"))
 
 
-def _evidence(entry: Entry) -> Evidence:
+def drug_evidence(entry: Entry) -> Evidence:
+    """Return where a drug, or a procedure, is on record, under the name of what was given."""
     drug = orderable_of(entry.resource)
     evidence = entry.evidence(PRESENT)
     return replace(evidence, code=code_as_sent(drug), display=display_of(drug)[:200])

@@ -48,8 +48,8 @@ ABSENT = {"valueCodeableConcept": sct("2667000")}
 
 
 def now(record: PatientRecord, name: str) -> str:
-    """Return one quantity of the situation in a word."""
-    value = record.situation()[name].value
+    """Return what the record says today of one quantity, in a word."""
+    value = record.select(InputNeed(quantity(name), Anchor.NOW)).value
     if value.knowledge is Knowledge.NOT_YET_KNOWABLE:
         return "not yet knowable"
     if value.is_known:
