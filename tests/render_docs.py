@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each module offers `rendered()`: the text of every document it makes, by path from the root.
 RENDERERS = (
     "tests.spec.model_docs",
+    "tests.spec.rule_docs",
     "tests.mapping_doc",
     "cds_service.settings_doc",
 )
