@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cryptography.fernet import Fernet
 
 from cds_service.advice.guideline_profile import UnknownProfileError, load_profile
 
 __all__ = [
     "SHORTEST_KEY",
     "base_url",
+    "comment_key",
     "conversion_factor",
+    "days",
+    "header_name",
     "log_level",
+    "names",
+    "networks",
     "origins",
     "port",
     "positive",
     "profile",
+    "seconds",
     "secret_key",
     "switch",
     "time_zone",
@@ -24,6 +34,8 @@ __all__ = [
 
 SHORTEST_KEY = 32
 """Characters of a secret key. Our own choice: 128 bits even if it is written in hexadecimal."""
+
+_MOST_DAYS = 36_500
 
 
 def switch(text: str) -> bool:
@@ -47,6 +59,30 @@ def positive(text: str) -> int:
     if number < 1:
         raise ValueError("must be 1 or more")
     return number
+
+
+def days(text: str) -> int:
+    """Read a whole number of days; 0 has a meaning of its own."""
+    number = _whole(text)
+    if number > _MOST_DAYS:
+        raise ValueError(f"must be {_MOST_DAYS} or less")
+    return number
+
+
+def seconds(text: str) -> float:
+    """Read a time budget."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(0)
+    if not number.is_finite() or not Decimal("0.1") <= number <= 60:
+        raise ValueError("must be a number of seconds from 0.1 to 60")
+    return float(number)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Read names separated by commas."""
+    return tuple(dict.fromkeys(item.strip() for item in text.split(",") if item.strip()))
 
 
 def _whole(text: str) -> int:
@@ -109,8 +145,38 @@ def secret_key(text: str) -> str:
     return text
 
 
+def comment_key(text: str) -> str:
+    """Read a Fernet key."""
+    try:
+        Fernet(text)
+    except ValueError:
+        raise ValueError(
+            "must be a Fernet key: 32 random bytes in URL-safe base64"
+            " (python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key())')"
+        ) from None
+    return text
+
+
 def log_level(text: str) -> str:
     """Read a log level."""
     if text not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
     return text
+
+
+def header_name(text: str) -> str:
+    """Read the name of an HTTP header."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", text):
+        raise ValueError("must be the name of an HTTP header such as X-Roles")
+    return text
+
+
+def networks(text: str) -> tuple[str, ...]:
+    """Read addresses or networks separated by commas."""
+    items = tuple(item.strip() for item in text.split(",") if item.strip())
+    for item in items:
+        try:
+            ip_network(item)
+        except ValueError:
+            raise ValueError("must be addresses or networks such as 10.0.0.0/24") from None
+    return items

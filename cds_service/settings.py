@@ -307,6 +307,84 @@ class Settings:
             " may point at a person. Our own choice.",
         ),
     ] = 5
+    people_proxy_peers: Annotated[
+        tuple[str, ...],
+        Variable(
+            "PEOPLE_PROXY_PEERS",
+            read.networks,
+            "Addresses or networks of the signing-in proxy, separated by commas. Only from there the"
+            " role header opens the pages for people (`/insights`, `/metrics`); the proxy must remove"
+            " that header from what comes from outside.",
+            "none: nobody",
+        ),
+    ] = ()
+    people_role_header: Annotated[
+        str,
+        Variable(
+            "PEOPLE_ROLE_HEADER",
+            read.header_name,
+            "Header in which the signing-in proxy names the roles of who asks, separated by commas.",
+        ),
+    ] = "X-Hcc-Cds-Roles"
+    people_roles: Annotated[
+        tuple[str, ...],
+        Variable(
+            "PEOPLE_ROLES",
+            read.names,
+            "Roles that open the pages for people; one is enough.",
+            "`hcc-cds-staff`",
+        ),
+    ] = ("hcc-cds-staff",)
+    people_port: Annotated[
+        int,
+        Variable(
+            "PEOPLE_PORT",
+            read.port,
+            "A second port, on 127.0.0.1 only, on which the pages for people are open to whoever is"
+            " on this machine; for a scraper of `/metrics` beside the service.",
+            "none",
+        ),
+    ] = 0
+    calls_per_minute: Annotated[
+        int,
+        Variable(
+            "CALLS_PER_MINUTE",
+            read.days,
+            "Calls per minute that one issuer may make of one worker process, in bursts of as many;"
+            " more get a 429. With several workers the whole is up to that many times more. 0 is no"
+            " limit.",
+        ),
+    ] = 0
+    hooks_3: Annotated[
+        bool,
+        Variable(
+            "HOOKS_3",
+            read.switch,
+            "1 adds `version` and `hookVersion` of the CDS Hooks 3.0 ballot to discovery.",
+            "`0`",
+        ),
+    ] = False
+    smart_launch_url: Annotated[
+        str,
+        Variable(
+            "SMART_LAUNCH_URL",
+            read.base_url,
+            "Launch address of a SMART app that opens from a card; each card then has a SMART link"
+            " and, for clients that cannot launch, an absolute link to the same address.",
+            "none",
+        ),
+    ] = ""
+    system_actions: Annotated[
+        bool,
+        Variable(
+            "SYSTEM_ACTIONS",
+            read.switch,
+            "1 sends the draft of a tumour-board referral as a systemAction, which a client may apply"
+            " without asking the user, instead of as a suggestion. Only where it was agreed with the"
+            " client beforehand.",
+            "`0`",
+        ),
+    ] = False
     body_limit_mb: Annotated[
         int,
         Variable(

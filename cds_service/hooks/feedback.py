@@ -1,7 +1,8 @@
 """What users did with the cards (CDS Hooks 2.0.1, "Feedback").
 
-`userComment` is free text that may hold patient data: it is discarded unread. What else could hold
-any is kept only if it has the shape of a code.
+`userComment` is free text that may hold patient data: it is discarded unread, or kept encrypted if the
+site set a key for it. What else could hold any is kept only if it has the shape of a code. Feedback is
+of one tenant: on a card of another one it counts as feedback on an unknown card.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,12 +33,16 @@ _SYSTEM = re.compile(r"(https?://|urn:)[A-Za-z0-9._~:/#-]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class FeedbackReceipt:
-    """What became of one call: how many reports were new, were known, and were not ours."""
+    """What became of one call: how many reports were new, were known, and were not ours.
+
+    `snoozed` says of each overridden card until when it stays away if nothing changes.
+    """
 
     recorded: int
     repeated: int
     unknown_cards: int
     unreadable: tuple[str, ...]
+    snoozed: Mapping[str, datetime] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer's body; a member that would be empty is left out."""
@@ -48,6 +53,11 @@ class FeedbackReceipt:
         }
         if self.unreadable:
             body["unreadable"] = list(self.unreadable)
+        if self.snoozed:
+            body["snoozed"] = [
+                {"card": card, "until": until.astimezone(UTC).isoformat(timespec="seconds")}
+                for card, until in self.snoozed.items()
+            ]
         return body
 
 
@@ -58,8 +68,8 @@ class FeedbackInbox:
     store: Store
     clock: Callable[[], datetime]
 
-    def take(self, service: Service, body: bytes) -> FeedbackReceipt:
-        """Record the reports in a body.
+    def take(self, service: Service, body: bytes, tenant: str = "") -> FeedbackReceipt:
+        """Record the reports in a body of this tenant.
 
         Raises
         ------
@@ -75,12 +85,14 @@ class FeedbackInbox:
                 diagnostics="feedback: missing or not a list",
                 expressions=("feedback",),
             )
+        pseudonym = self.store.pseudonyms.of("tenant", tenant)
         reports: list[Report] = []
         unreadable: list[str] = []
         for number, item in enumerate(items):
             report = _read(item, service.id)
             if isinstance(report, Report):
-                reports.append(report)
+                comment = self.store.comments.seal(_comment(item))
+                reports.append(replace(report, tenant=pseudonym, comment=comment))
             else:
                 unreadable.append(f"feedback[{number}]{report}")
         if unreadable and not reports:
@@ -89,15 +101,21 @@ class FeedbackInbox:
                 diagnostics="card must be a UUID, outcome must be accepted or overridden",
                 expressions=tuple(unreadable),
             )
-        return self._record(service, reports, tuple(unreadable))
+        return self._record(service, reports, tuple(unreadable), tenant)
 
     def _record(
-        self, service: Service, reports: list[Report], unreadable: tuple[str, ...]
+        self, service: Service, reports: list[Report], unreadable: tuple[str, ...], tenant: str
     ) -> FeedbackReceipt:
         cards = {report.card for report in reports}
+        make = self.store.pseudonyms.of
+        pseudonym = make("tenant", tenant)
+        now = self.clock()
         try:
-            known = self.store.cards_shown.known(service.id, cards)
-            recorded = self.store.feedback.append(reports, known=known, received_at=self.clock())
+            known = self.store.cards_shown.known(service.id, cards, tenant=pseudonym)
+            recorded = self.store.feedback.append(reports, known=known, received_at=now)
+            snoozed = self.store.snoozes.of_cards(
+                known, tenant=pseudonym, anonymous=make("user", tenant, ""), now=now
+            )
         except SQLAlchemyError as error:
             _LOG.error("feedback not recorded: %s", type(error).__name__)
             raise StoreUnavailableError(
@@ -105,7 +123,7 @@ class FeedbackInbox:
                 diagnostics="nothing of this call was recorded",
             ) from None
         return FeedbackReceipt(
-            recorded, len(reports) - recorded, len(cards - known), tuple(unreadable)
+            recorded, len(reports) - recorded, len(cards - known), unreadable, snoozed
         )
 
 
@@ -129,6 +147,11 @@ def _read(item: object, service: str) -> Report | str:
         reason_system=system,
         reason_code=code,
     )
+
+
+def _comment(item: object) -> object:
+    reason = item.get("overrideReason") if isinstance(item, Mapping) else None
+    return reason.get("userComment") if isinstance(reason, Mapping) else None
 
 
 def _uuid(value: object) -> str:

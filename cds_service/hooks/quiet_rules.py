@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cds_service.advice.consultation import Proposal, Repeat
 from cds_service.store.cards_shown import Remembered
+from cds_service.store.snoozes import SnoozeKey
 from cds_service.wire import Indicator
 
-__all__ = ["MOST_CARDS", "Moment", "Weighed", "to_show"]
+__all__ = ["MOST_CARDS", "Decided", "Moment", "Weighed", "decide", "to_show"]
 
 MOST_CARDS = 3
 """Cards shown at once: what fits beside an order without scrolling. Our own choice."""
@@ -31,6 +32,50 @@ class Moment:
     hook: str
     hook_instance: str
     session_begins: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A card to be recorded: sent, or kept back because it runs in shadow or was overridden."""
+
+    proposal: Proposal
+    basis: str
+    is_shadow: bool = False
+    snoozed_until: datetime | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the card is sent."""
+        return not self.is_shadow and self.snoozed_until is None
+
+
+def decide(
+    proposals: Sequence[Weighed],
+    earlier: Sequence[Remembered],
+    snoozes: Mapping[SnoozeKey, datetime],
+    moment: Moment,
+    hides: Callable[[Proposal], bool],
+) -> tuple[Decided, ...]:
+    """Return the cards that speak or would speak, and what becomes of each.
+
+    What `hides` keeps in shadow is weighed by itself, against what ran in shadow before: it takes no
+    place from a card that is sent, and its record says what would have been shown.
+    """
+    found: list[Decided] = []
+    for is_shadow in (False, True):
+        part = [item for item in proposals if hides(item.proposal) is is_shadow]
+        before = [item for item in earlier if item.shadow is is_shadow]
+        awake: list[Weighed] = []
+        for item in part:
+            until = snoozes.get(SnoozeKey(item.proposal.kind, item.basis))
+            if is_shadow or until is None:
+                awake.append(item)
+            elif not _is_quiet(item, before, moment):
+                found.append(Decided(item.proposal, item.basis, snoozed_until=until))
+        found += [
+            Decided(item.proposal, item.basis, is_shadow) for item in to_show(awake, before, moment)
+        ]
+    return tuple(found)
 
 
 def to_show(

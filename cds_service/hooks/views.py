@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from cds_service.errors import BodyTooLargeError, UnknownServiceError
 from cds_service.hooks.feedback import FeedbackInbox
@@ -62,13 +62,15 @@ def cds_hooks_blueprint(
     @blueprint.post("/cds-services/<service_id>", strict_slashes=False)
     def call(service_id: str) -> Response:
         service = _service(service_id)
-        response = invocation.answer(service, _body(), tenant())
+        response = invocation.answer(service, _body(), tenant(), g.get("request_id", ""))
+        # The audit trail has it already, written together with the cards.
+        g.is_recorded = True
         return json_response(to_json(response))
 
     @blueprint.post("/cds-services/<service_id>/feedback", strict_slashes=False)
     def take_feedback(service_id: str) -> Response:
         service = _service(service_id)
-        receipt = inbox.take(service, _body())
+        receipt = inbox.take(service, _body(), tenant())
         return json_response(receipt.to_json())
 
     return blueprint

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from cds_service.store.database import writing
 from cds_service.store.tables import CARDS_SHOWN
 
-__all__ = ["CardsShown", "Remembered", "ShownCard"]
+__all__ = ["CardsShown", "Remembered", "ShownCard", "insert_cards"]
 
 _MEMORY_CARDS = 20
 """How far back the quiet rules look, so that a busy form never makes a call slow. Our own choice."""
@@ -36,6 +36,7 @@ class ShownCard:
     model_hashes: tuple[str, ...]
     suggestions: tuple[str, ...]
     shadow: bool = False
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Remembered:
     hook_instance: str
     basis: str
     shown_at: datetime
+    shadow: bool = False
 
 
 _REMEMBERED = tuple(CARDS_SHOWN.c[item.name] for item in fields(Remembered))
@@ -60,15 +62,16 @@ class CardsShown:
 
     def record(self, cards: Sequence[ShownCard]) -> None:
         """Write the cards of one answer, all or none."""
-        if not cards:
-            return
         with writing(self._engine).begin() as connection:
-            connection.execute(insert(CARDS_SHOWN), [_row(card) for card in cards])
+            insert_cards(connection, cards)
 
     def latest(
         self, *, tenant: str, user: str, patient: str, advice: str
     ) -> tuple[Remembered, ...]:
-        """Return what this user was shown of this advice on this patient, the oldest first."""
+        """Return what this user was shown of this advice on this patient, the oldest first.
+
+        What ran in shadow is in it and says so: it silences only what runs in shadow.
+        """
         query = (
             select(*_REMEMBERED)
             .where(
@@ -76,7 +79,7 @@ class CardsShown:
                 CARDS_SHOWN.c.user == user,
                 CARDS_SHOWN.c.patient == patient,
                 CARDS_SHOWN.c.advice == advice,
-                CARDS_SHOWN.c.shadow.is_(False),
+                CARDS_SHOWN.c.snoozed_until.is_(None),
             )
             .order_by(CARDS_SHOWN.c.shown_at.desc(), CARDS_SHOWN.c.id.desc())
             .limit(_MEMORY_CARDS)
@@ -91,15 +94,23 @@ class CardsShown:
             rows = connection.execute(select(CARDS_SHOWN).order_by(CARDS_SHOWN.c.id)).mappings()
             return tuple(_card(dict(row)) for row in rows)
 
-    def known(self, service: str, cards: Iterable[str]) -> frozenset[str]:
-        """Return which of these cards this service has shown."""
+    def known(self, service: str, cards: Iterable[str], *, tenant: str) -> frozenset[str]:
+        """Return which of these cards this service has shown to this tenant."""
         query = select(CARDS_SHOWN.c.card).where(
+            CARDS_SHOWN.c.tenant == tenant,
             CARDS_SHOWN.c.service == service,
             CARDS_SHOWN.c.card.in_(list(cards)),
             CARDS_SHOWN.c.shadow.is_(False),
+            CARDS_SHOWN.c.snoozed_until.is_(None),
         )
         with self._engine.connect() as connection:
             return frozenset(connection.scalars(query))
+
+
+def insert_cards(connection: Connection, cards: Sequence[ShownCard]) -> None:
+    """Write cards within a transaction of the caller."""
+    if cards:
+        connection.execute(insert(CARDS_SHOWN), [_row(card) for card in cards])
 
 
 _FIELDS = tuple(item.name for item in fields(ShownCard))

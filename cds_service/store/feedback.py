@@ -19,7 +19,7 @@ __all__ = ["Feedback", "FeedbackLog", "Report"]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a client reports of one card; `userComment` never gets this far."""
+    """What a client reports of one card; `comment` is empty or encrypted, `tenant` a pseudonym."""
 
     service: str
     card: str
@@ -28,12 +28,17 @@ class Report:
     accepted_suggestions: tuple[str, ...] = ()
     reason_system: str = ""
     reason_code: str = ""
+    tenant: str = ""
+    comment: str = ""
 
     def fingerprint(self) -> str:
-        """Return the hash by which the same report is recognised."""
+        """Return the hash by which the same report is recognised.
+
+        The comment is not in it: encrypted twice, one text gives two results.
+        """
         at = self.outcome_at.astimezone(UTC).isoformat() if self.outcome_at else ""
         accepted = sorted(self.accepted_suggestions)
-        parts = [self.service, self.card, self.outcome, at, accepted]
+        parts = [self.tenant, self.service, self.card, self.outcome, at, accepted]
         text = json.dumps([*parts, self.reason_system, self.reason_code])
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -74,6 +79,8 @@ class FeedbackLog:
                         accepted_suggestions=list(report.accepted_suggestions),
                         reason_system=report.reason_system,
                         reason_code=report.reason_code,
+                        tenant=report.tenant,
+                        comment=report.comment,
                     )
                     .on_conflict_do_nothing(index_elements=["reported"])
                     # Not rowcount: PostgreSQL's driver does not always know it.
@@ -96,6 +103,8 @@ class FeedbackLog:
                     accepted_suggestions=tuple(row["accepted_suggestions"]),
                     reason_system=row["reason_system"],
                     reason_code=row["reason_code"],
+                    tenant=row["tenant"],
+                    comment=row["comment"],
                 ),
                 row["received_at"],
                 row["card_known"],

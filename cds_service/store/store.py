@@ -1,16 +1,21 @@
-"""The store as the service sees it: one database, its tables, its pseudonyms."""
+"""The store as the service sees it: one database, its tables, its pseudonyms, its seals."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from cds_service.settings import Settings
-from cds_service.store.cards_shown import CardsShown
-from cds_service.store.database import open_database, upgrade
+from cds_service.store.audit import AuditEvent, AuditTrail, insert_event
+from cds_service.store.cards_shown import CardsShown, ShownCard, insert_cards
+from cds_service.store.comments import CommentBox
+from cds_service.store.database import open_database, upgrade, writing
 from cds_service.store.feedback import FeedbackLog
+from cds_service.store.models_seen import ModelsSeen
 from cds_service.store.pseudonyms import Pseudonyms, kept_key
+from cds_service.store.snoozes import Snoozes
 
 __all__ = ["Store", "open_store"]
 
@@ -23,6 +28,16 @@ class Store:
     cards_shown: CardsShown
     feedback: FeedbackLog
     pseudonyms: Pseudonyms
+    snoozes: Snoozes
+    audit: AuditTrail
+    models_seen: ModelsSeen
+    comments: CommentBox
+
+    def record_answer(self, cards: Sequence[ShownCard], event: AuditEvent) -> None:
+        """Write the cards of one answer and that it was given, both or neither."""
+        with writing(self.engine).begin() as connection:
+            insert_cards(connection, cards)
+            insert_event(connection, event)
 
     def after_fork(self) -> None:
         """Let go of connections that belong to the parent process, without closing them there."""
@@ -45,4 +60,13 @@ def open_store(settings: Settings) -> Store:
     key = settings.pseudonym_key or kept_key(settings.state_folder)
     engine = open_database(settings.database)
     upgrade(engine)
-    return Store(engine, CardsShown(engine), FeedbackLog(engine), Pseudonyms(key))
+    return Store(
+        engine=engine,
+        cards_shown=CardsShown(engine),
+        feedback=FeedbackLog(engine),
+        pseudonyms=Pseudonyms(key),
+        snoozes=Snoozes(engine, settings.snooze_days),
+        audit=AuditTrail(engine),
+        models_seen=ModelsSeen(engine),
+        comments=CommentBox(settings.comment_key),
+    )

@@ -19,7 +19,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-__all__ = ["CARDS_SHOWN", "FEEDBACK", "METADATA", "UtcDateTime"]
+__all__ = [
+    "AUDIT",
+    "CARDS_SHOWN",
+    "FEEDBACK",
+    "METADATA",
+    "MODELS_SEEN",
+    "REPLAY",
+    "UtcDateTime",
+]
 
 # Named constraints, so that a later migration can change one on any database.
 METADATA = MetaData(
@@ -54,8 +62,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 _HASH = String(64)
 
-# One row per card of an answer. `tenant`, `user`, `patient`, `hook_instance` and `basis` are
-# pseudonyms (keyed hashes). `shadow`: computed and recorded, not sent.
+# One row per card that an answer held or would have held. `tenant`, `user`, `patient`,
+# `hook_instance` and `basis` are pseudonyms (keyed hashes). Neither a card in `shadow` nor one with
+# `snoozed_until` was sent.
 CARDS_SHOWN = Table(
     "cards_shown",
     METADATA,
@@ -75,11 +84,14 @@ CARDS_SHOWN = Table(
     Column("model_hashes", JSON, nullable=False),
     Column("suggestions", JSON, nullable=False),
     Column("shadow", Boolean, nullable=False),
+    Column("snoozed_until", UtcDateTime, nullable=True),
+    Index("ix_cards_shown_shown_at", "shown_at"),
     Index("ix_cards_shown_memory", "patient", "user", "advice", "shown_at"),
 )
 
 # Append-only: a row is written once and never changed. `reported` is the hash of what the client
-# reported, so that the same report twice is one row.
+# reported, so that the same report twice is one row. `comment` is empty, or encrypted with the site's
+# key.
 FEEDBACK = Table(
     "feedback",
     METADATA,
@@ -94,4 +106,43 @@ FEEDBACK = Table(
     Column("accepted_suggestions", JSON, nullable=False),
     Column("reason_system", Text, nullable=False),
     Column("reason_code", Text, nullable=False),
+    Column("tenant", _HASH, nullable=False, server_default=""),
+    Column("comment", Text, nullable=False, server_default=""),
+    Index("ix_feedback_received_at", "received_at"),
+)
+
+# Uses of tokens, each until its token expires: of two uses of one token the second finds the first.
+# `jti` and `scope` are hashes, so that a long one is no longer than an index allows.
+REPLAY = Table(
+    "replay",
+    METADATA,
+    Column("issuer", Text, primary_key=True),
+    Column("tenant", Text, primary_key=True),
+    Column("jti", _HASH, primary_key=True),
+    Column("scope", _HASH, primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+# What was done, for whom (a pseudonym) and how it ended. `details` holds counts and ids of ours.
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("event", String(40), nullable=False),
+    Column("outcome", String(60), nullable=False),
+    Column("tenant", _HASH, nullable=False),
+    Column("request", String(36), nullable=False),
+    Column("details", JSON, nullable=False),
+)
+
+# Which model a content hash stands for, also when the model has long been replaced.
+MODELS_SEEN = Table(
+    "models_seen",
+    METADATA,
+    Column("content_hash", _HASH, primary_key=True),
+    Column("model_id", String(100), nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("status", String(40), nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
 )

@@ -243,7 +243,7 @@ def test_outside_the_demo_models_run_in_shadow(make_service: ServiceMaker) -> No
     advice = FakeAdvice(proposals=(proposal(), proposal("notice", model_hashes=())))
     service = make_service(advice, demo=False, environment=SITE, gate=_gate("t"))
     assert len(service.cards("fake-order-select", hook_request())) == 1
-    assert [row.shadow for row in service.store.cards_shown.all()] == [True, False]
+    assert [row.shadow for row in service.store.cards_shown.all()] == [False, True]
     assert service.get("/demo").status_code == 404
 
 

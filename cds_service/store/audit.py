@@ -1,0 +1,82 @@
+"""What was done, by which tenant, when, and how it ended: never on whom.
+
+A stranger can make the service write as often as it likes; so refusals of strangers are written at
+most so many times a minute, and the next one written says how many were not.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from cds_service.store.database import writing
+from cds_service.store.tables import AUDIT
+
+__all__ = ["AuditEvent", "AuditTrail", "insert_event"]
+
+_LOG = logging.getLogger(__name__)
+_STRANGERS_PER_MINUTE = 60
+"""Refused strangers that one process writes down in a minute. Our own choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One thing that was done; `tenant` is a pseudonym, `details` holds counts and ids of ours."""
+
+    at: datetime
+    event: str
+    outcome: str
+    tenant: str = ""
+    request: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+class AuditTrail:
+    """The table of events; a trail that cannot be written never costs an answer."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._minute: datetime | None = None
+        self._strangers = 0
+        self._unwritten = 0
+
+    def record(self, event: AuditEvent) -> None:
+        """Write one event, or say in the log that it could not be written."""
+        try:
+            with writing(self._engine).begin() as connection:
+                insert_event(connection, event)
+        except SQLAlchemyError as error:
+            _LOG.error("event not recorded: %s %s", event.event, type(error).__name__)
+
+    def record_stranger(self, event: AuditEvent) -> None:
+        """Write the refusal of a caller nobody knows, unless there were too many this minute."""
+        with self._lock:
+            if self._minute is None or event.at >= self._minute + timedelta(minutes=1):
+                self._minute, self._strangers = event.at, 0
+            self._strangers += 1
+            if self._strangers > _STRANGERS_PER_MINUTE:
+                self._unwritten += 1
+                return
+            unwritten, self._unwritten = self._unwritten, 0
+        details = {**event.details, "notWrittenBefore": unwritten} if unwritten else event.details
+        self.record(replace(event, details=details))
+
+    def all(self) -> tuple[AuditEvent, ...]:
+        """Return every event, in the order they were recorded."""
+        names = [item.name for item in fields(AuditEvent)]
+        query = select(*(AUDIT.c[name] for name in names)).order_by(AUDIT.c.id)
+        with self._engine.connect() as connection:
+            return tuple(AuditEvent(*row) for row in connection.execute(query))
+
+
+def insert_event(connection: Connection, event: AuditEvent) -> None:
+    """Write an event within a transaction of the caller."""
+    row = {item.name: getattr(event, item.name) for item in fields(AuditEvent)}
+    connection.execute(insert(AUDIT).values({**row, "details": dict(event.details)}))

@@ -1,0 +1,100 @@
+"""Cards that a clinician overrode: what stays away, and until when.
+
+The last report on a card counts. Nothing is written here: the answer follows from the cards shown
+and the feedback on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Engine, and_, select
+
+from cds_service.store.tables import CARDS_SHOWN, FEEDBACK
+
+__all__ = ["SnoozeKey", "Snoozes"]
+
+_OVERRIDDEN = "overridden"
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeKey:
+    """What a card is, to the one who overrode it: its kind, and the pseudonym of its basis."""
+
+    kind: str
+    basis: str
+
+
+class Snoozes:
+    """What the feedback says of cards to come; `days` 0 switches it off."""
+
+    def __init__(self, engine: Engine, days: int) -> None:
+        self._engine = engine
+        self._length = timedelta(days=days)
+
+    def of(
+        self, *, tenant: str, user: str, patient: str, advice: str, now: datetime
+    ) -> Mapping[SnoozeKey, datetime]:
+        """Return until when which cards of this advice on this patient stay away from this user."""
+        if not self._length:
+            return {}
+        mine = and_(
+            CARDS_SHOWN.c.tenant == tenant,
+            CARDS_SHOWN.c.user == user,
+            CARDS_SHOWN.c.patient == patient,
+            CARDS_SHOWN.c.advice == advice,
+            FEEDBACK.c.received_at > now - self._length,
+        )
+        query = _reports(CARDS_SHOWN.c.kind, CARDS_SHOWN.c.basis, where=mine)
+        last: dict[SnoozeKey, tuple[str, datetime]] = {}
+        with self._engine.connect() as connection:
+            for kind, basis, outcome, received_at in connection.execute(query):
+                last[SnoozeKey(kind, basis)] = (outcome, received_at)
+        return {
+            key: received_at + self._length
+            for key, (outcome, received_at) in last.items()
+            if outcome == _OVERRIDDEN
+        }
+
+    def of_cards(
+        self, cards: Iterable[str], *, tenant: str, anonymous: str, now: datetime
+    ) -> Mapping[str, datetime]:
+        """Return until when which of these cards stay away; `anonymous` is nobody's pseudonym."""
+        if not self._length:
+            return {}
+        named = and_(
+            CARDS_SHOWN.c.tenant == tenant,
+            CARDS_SHOWN.c.user != anonymous,
+            CARDS_SHOWN.c.card.in_(list(cards)),
+            FEEDBACK.c.received_at > now - self._length,
+        )
+        last: dict[str, tuple[str, datetime]] = {}
+        with self._engine.connect() as connection:
+            for card, outcome, received_at in connection.execute(
+                _reports(CARDS_SHOWN.c.card, where=named)
+            ):
+                last[card] = (outcome, received_at)
+        return {
+            card: received_at + self._length
+            for card, (outcome, received_at) in last.items()
+            if outcome == _OVERRIDDEN
+        }
+
+
+def _reports(*columns: ColumnElement[str], where: ColumnElement[bool]):  # type: ignore[no-untyped-def]  # a Select whose row type follows the columns
+    """Return the query of the reports on cards that were sent, the oldest first."""
+    return (
+        select(*columns, FEEDBACK.c.outcome, FEEDBACK.c.received_at)
+        .join(
+            FEEDBACK,
+            and_(
+                FEEDBACK.c.card == CARDS_SHOWN.c.card,
+                FEEDBACK.c.service == CARDS_SHOWN.c.service,
+                FEEDBACK.c.tenant == CARDS_SHOWN.c.tenant,
+            ),
+        )
+        .where(where, CARDS_SHOWN.c.shadow.is_(False), CARDS_SHOWN.c.snoozed_until.is_(None))
+        .order_by(FEEDBACK.c.received_at, FEEDBACK.c.id)
+    )
