@@ -172,13 +172,14 @@ def calibration_curve(
     if np.ptp(risk) == 0:  # one single risk: nothing to smooth over
         return CalibrationCurve(where, np.full(len(where), outcome.rate))
     order = np.argsort(risk, kind="stable")
-    smooth = lowess(
-        (outcome.weight * outcome.occurred)[order],
-        risk[order],
-        frac=_LOESS_SPAN,
-        it=0,
-        xvals=where,
-    )
+    with np.errstate(divide="ignore", invalid="ignore"):  # a crowd at one risk: see below
+        smooth = lowess(
+            (outcome.weight * outcome.occurred)[order],
+            risk[order],
+            frac=_LOESS_SPAN,
+            it=0,
+            xvals=where,
+        )
     # xvals without neighbours of another risk have no local slope: use the mean of that risk
     holes = np.isnan(smooth)
     if holes.any():

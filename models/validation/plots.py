@@ -234,7 +234,7 @@ def class_plot(bars: Sequence[ClassBar], name: str, description: str) -> str:
         for place, bar in enumerate(bars):
             first = place == 0
             axes.plot([place, place], [bar.lower, bar.upper], color=BLUE, linewidth=1.6)
-            axes.plot(place, bar.rate, "o", color=BLUE, markersize=8, label="observed, 95 % interval" if first else None)  # fmt: skip
+            axes.plot(place, bar.rate, "o", color=BLUE, markersize=8, clip_on=False, label="observed, 95 % interval" if first else None)  # fmt: skip
             if bar.mean_risk is not None:
                 axes.plot(place + 0.16, bar.mean_risk, "D", color=BLACK, markerfacecolor="white", markersize=7, label="mean risk given" if first else None)  # fmt: skip
         axes.set(

@@ -26,11 +26,19 @@ from models.validation.page import (
     table,
 )
 from models.validation.plots import calibration_plot, class_plot, decision_plot
-from models.validation.site_analysis import SiteAnalysis
+from models.validation.site_analysis import EVENTS_FOR_VALIDATION, SiteAnalysis
 from models.validation.site_answers import tripod_answers
 from models.validation.tripod_ai import NOTE, answers
 
-__all__ = ["LocalResult", "Report", "Run", "build_report", "report_id"]
+__all__ = [
+    "LocalResult",
+    "Report",
+    "Run",
+    "build_report",
+    "reading_of_mean",
+    "reading_of_slope",
+    "report_id",
+]
 
 _NAMES = {
     "auc": ("AUC at the horizon", "0.5 is a coin, 1 perfect"),
@@ -116,7 +124,7 @@ def build_report(
         Section("Calibration, drawn", _calibration(analysis, local)),
         Section("Classes", _classes(analysis, local)),
         Section("Net benefit", _decision(analysis, local)),
-        Section("Groups", _groups(analysis)),
+        Section("Groups", _groups(analysis, local)),
         Section("TRIPOD+AI", _tripod(run, analysis, local)),
         Section("Approval", _approval(number, shown)),
     ]
@@ -177,11 +185,12 @@ def _short(run: Run, analysis: SiteAnalysis, local: LocalResult | None) -> str:
         f"{flow.applicable - flow.complete} with an input that is not known, {flow.complete} complete "
         f"with {analysis.events} events within {analysis.horizon_months} months."
     )
+    as_it_was = "The model as it was: " if local else ""
     lines = [
         counts,
-        f"AUC {_said(measures['auc'])}.",
-        _mean_reading(measures["observed_to_expected"]),
-        _slope_reading(measures["calibration_slope"]),
+        f"{as_it_was}AUC {_said(measures['auc'])}.",
+        f"{as_it_was}{reading_of_mean(measures['observed_to_expected'])}",
+        f"{as_it_was}{reading_of_slope(measures['calibration_slope'])}",
     ]
     if local:
         lines.append(_fit_reading(run, local))
@@ -196,7 +205,8 @@ def _short(run: Run, analysis: SiteAnalysis, local: LocalResult | None) -> str:
     return warning + "".join(paragraph(line) for line in lines)
 
 
-def _mean_reading(found: Estimate) -> str:
+def reading_of_mean(found: Estimate) -> str:
+    """Say in words whether the risks are right on average, as far as the interval shows."""
     value = f"Observed to expected {_said(found)}"
     if found.lower > 1:
         return f"{value}: the risks are too low on average here."
@@ -205,7 +215,8 @@ def _mean_reading(found: Estimate) -> str:
     return f"{value}: not shown to be off on average. Absence of a difference is no proof of a fit."
 
 
-def _slope_reading(found: Estimate) -> str:
+def reading_of_slope(found: Estimate) -> str:
+    """Say in words whether the risks are spread as they should be, as far as the interval shows."""
     value = f"Calibration slope {_said(found)}"
     if found.upper < 1:
         return f"{value}: the risks are too extreme, high ones too high and low ones too low."
@@ -217,14 +228,18 @@ def _slope_reading(found: Estimate) -> str:
 def _fit_reading(run: Run, local: LocalResult) -> str:
     if local.fit.shrinkage is not None:
         return (
-            f"Refitted on these same patients; all slopes shrunken by {local.fit.shrinkage:.3f} "
-            "against overfitting. The new model has not met a patient it was not fitted to."
+            "The new model: refitted on these same patients, all slopes multiplied by "
+            f"{local.fit.shrinkage:.3f} against overfitting. It has not met a patient it was not "
+            "fitted to."
         )
     stretched = local.fit.multiplier is not None and abs(local.fit.multiplier - 1) > 1e-9
     how = (
         f"all slopes multiplied by {local.fit.multiplier:.3f}" if stretched else "slopes as before"
     )
-    return f"Recalibrated on these same patients: intercept moved, {how}. {run.site} is one site."
+    return (
+        f"The new model: recalibrated on these same patients, intercept moved, {how}. "
+        f"{run.site} is one site."
+    )
 
 
 def _identity(run: Run, number: str, new_hash: str, new_file: str) -> str:
@@ -392,7 +407,7 @@ def _decision(analysis: SiteAnalysis, local: LocalResult | None) -> str:
     )
 
 
-def _groups(analysis: SiteAnalysis) -> str:
+def _groups(analysis: SiteAnalysis, local: LocalResult | None) -> str:
     rows = [
         [
             group.name,
@@ -408,7 +423,8 @@ def _groups(analysis: SiteAnalysis) -> str:
     if not rows:
         return paragraph("The file has no column sex or hbv, and nobody aged 65 or more.")
     return table(
-        "Judged from 100 events on",
+        f"Judged from {EVENTS_FOR_VALIDATION} events on"
+        + ("; the model as it was" if local else ""),
         ["group", "patients", "events", "AUC", "observed to expected"],
         rows,
         numbers=(1, 2, 3, 4),

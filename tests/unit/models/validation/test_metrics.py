@@ -133,6 +133,17 @@ def test_the_flexible_curve_has_a_value_everywhere_even_with_few_distinct_risks(
     assert curve.observed.tolist() == pytest.approx([0.3, 0.5])
 
 
+def test_the_flexible_curve_of_a_crowd_at_one_risk_is_their_own_rate() -> None:
+    """Where all neighbours were told the same there is no slope, and their rate is the answer."""
+    risk = np.concatenate([np.full(36, 0.2), np.full(4, 0.6)])
+    occurred = np.concatenate([np.arange(36) < 9, np.arange(4) < 2]).astype(float)
+    outcome = HorizonOutcome(occurred, np.ones(40), 4)
+
+    curve = calibration_curve(risk, outcome, np.array([0.2, 0.25]))
+
+    assert curve.observed.tolist() == pytest.approx([0.25, 0.25])
+
+
 def test_brier_score_is_the_mean_squared_error() -> None:
     """By hand: 3 x 0.8^2 + 7 x 0.2^2 + 5 x 0.4^2 + 5 x 0.6^2, over 20."""
     risk, outcome = two_groups()
