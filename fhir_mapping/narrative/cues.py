@@ -26,12 +26,12 @@ AFTER: tuple[Rule, ...] = (
         r"\b(?:equivocal|suspicious|suspected|suspicion|suspect|possib(?:le|ly|ility)|probab(?:le|ly)|likely|presum\w{1,6}|perhaps|maybe|questionable|question of|indetermina\w{1,4}|borderline|uncertain|unclear|doubtful|dubious|debatable|conceivable)\b",
         r"\b(?:cannot|can not|can't|could not|couldn't|not|never) (?:be )?(?:\w{1,12} ){0,2}?(?:exclud|ruled? out|confirm)\w{0,4}|\bnot (?:definite|convincing|certain|clear)\w{0,3}",
         r"\b(?:may (?:be|represent|well|reflect)|might|suggest\w{0,4}|in favou?r of|favou?r(?:ed|s)?|concern(?:ing)? for|worrisome|raises?|versus|vs\.?|differential)\b",
-        r"可疑|疑(?!难)|可能|(?:不|未|不能|不可|难以|难|尚不能|不能完全)(?:除外|排除)|待排|待除外|似|考虑|倾向|难以区分|不确定|不明确|不能(?:完全)?(?:肯定|明确|确定)|难以(?:确定|肯定|明确)|存疑|或许|不典型|\(\+/-\)|±",
+        r"可疑|疑(?!难)|可能|(?:不|未|不能|不可|难以|难|尚不能|不能完全)(?:除外|排除)|待排|待除外|似|考虑|倾向|难以区分|不确定|不明确|不能(?:完全)?(?:肯定|明确|确定)|难以(?:确定|肯定|明确)|存疑|或许|不典型|(?:显示|境界)?(?:不清|欠清)|\(\+/-\)|±",
     ),
     any_of(
         "said-absent",
         r"^[\s:=(/-]{0,6}(?:no|none|nil|neg|negative|absent|0|zero|n)\b(?!\s?(?:data|info|comment|statement|[.,]\d|mm|cm))|^[\s:=]{0,4}\(?-\)?(?=\s{0,2}(?:[,;)/.]|$))|^\s{0,3}\(-\)",
-        r"\b(?:no(?:ne|t)?(?: \w{1,12}){0,2}? (?:seen|identified|present|detected|found|observed|evident|noted|visible|demonstrated|shown|apparent|proven|confirmed|recognised|recognized|appreciated|encountered|formed|discernible|recognisable|recogni[sz]able|visualised|visualized)|absent|absence|negative|excluded|ruled out|lacking|lacks?|missing|is not|are not|was not|were not|isn't|wasn't|none|nowhere|nil|disproved|disproven)\b|\bneg\b\.?",
+        r"\b(?:no(?:ne|t)?(?: \w{1,12}){0,2}? (?:seen|identified|present|detected|found|observed|evident|noted|visible|demonstrated|shown|apparent|proven|confirmed|recognised|recognized|appreciated|encountered|formed|discernible|recognisable|recogni[sz]able|visualised|visualized)|absent|absence|negative|(?:seen|found|present|identified|detected|noted) (?:in|on|at) (?:none|no\b|0\b)|excluded|ruled out|lacking|lacks?|missing|is not|are not|was not|were not|isn't|wasn't|none|nowhere|nil|disproved|disproven)\b|\bneg\b\.?",
         r"未(?:见|查见|检出|检见|发现|找到|显示|探及|触及|累及|侵及|形成|查到|见到|受|被|有|侵|镜检见|提示|累|见及|观察到)|(?<!有)无(?!法|资料|数据|蜡块|组织|痛)|没有|阴性|(?:已)?(?:排除|除外)|缺如|不存在|不伴|(?<!是)否(?!认有)|不见|缺乏|\(-\)|为0|^[:\s]{0,3}0(?![.\d])",
     ),
     any_of(
@@ -51,8 +51,8 @@ BEFORE: tuple[Rule, ...] = (
     ),
     any_of(
         "said-uncertain",
-        r"\b(?:equivocal|suspicious(?: \w{1,12}){0,2}? (?:for|of)|suspicious|suspected|suspicion (?:of|for)|possib(?:le|ly)|probab(?:le|ly)|likely|presumed|perhaps|maybe|questionable|indeterminate|borderline|uncertain|unclear|doubtful|may (?:be|represent|have)|might (?:be|represent|have)|suggest\w{0,4}(?: of)?|favou?r(?:s|ing|ed)?|concern(?:ing)? for|worrisome for|consistent with or|raises?|cannot (?:\w{1,12} )?(?:exclude|rule out|be excluded)|can't exclude|could not (?:\w{1,12} )?exclude|difficult to (?:exclude|distinguish))\b",
-        r"可疑|疑(?!难)(?:似|为|有)?|可能(?:为|有|是|存在|伴)?|(?:不|未|不能|不可|难以|尚不能|不能完全)(?:除外|排除)|似(?:有|见|可见|为)?|考虑(?:为|有)?|倾向(?:于|为)?|不典型|待排|待除外",
+        r"\b(?:equivocal|suspicious(?: \w{1,12}){0,2}? (?:for|of)|suspicious|suspected|suspicion (?:of|for)|possib(?:le|ly)|probab(?:le|ly)|likely|presumed|perhaps|maybe|questionable|indeterminate|borderline|(?:radiolog\w{1,6}|imaging|ct|mri?) (?:signs?|features?|criteria|evidence|suspicion)(?: \w{1,12}){0,2}? (?:of|for)|uncertain|unclear|doubtful|may (?:be|represent|have)|might (?:be|represent|have)|suggest\w{0,4}(?: of)?|favou?r(?:s|ing|ed)?|concern(?:ing)? for|worrisome for|consistent with or|raises?|cannot (?:\w{1,12} )?(?:exclude|rule out|be excluded)|can't exclude|could not (?:\w{1,12} )?exclude|difficult to (?:exclude|distinguish))\b",
+        r"可疑|影像(?:学)?(?:征象|提示)|疑(?!难)(?:似|为|有)?|可能(?:为|有|是|存在|伴)?|(?:不|未|不能|不可|难以|尚不能|不能完全)(?:除外|排除)|似(?:有|见|可见|为)?|考虑(?:为|有)?|倾向(?:于|为)?|不典型|待排|待除外",
     ),
     any_of(
         "said-absent",

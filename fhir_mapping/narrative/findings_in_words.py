@@ -21,7 +21,11 @@ _BLAND = any_of(
 )
 _OF_TUMOUR = any_of(
     "tumour-thrombus",
-    r"tumou?r|malignan|neoplas|cancer|carcinoma|hcc|\binva|infiltrat|involve|pvtt|hvtt|ivc-?tt|\bvp|\bvv|embol|癌|瘤|侵|浸润|受累|累及|长入|突入|恶性",
+    r"tumou?r|malignan|neoplas|cancer|carcinoma|hcc|\binva|infiltrat|involve|pvtt|hvtt|ivc-?tt|\bvp|\bvv|embol|^macro|^gross|^large|^大血管|癌|瘤|侵|浸润|受累|累及|长入|突入|恶性",
+)
+_TUMOUR_THROMBUS = any_of(
+    "of-tumour",
+    r"\b(?:tumou?r|malignant|neoplastic)[- ]thromb|\bis malignant|癌栓形成|瘤栓形成|为癌栓",
 )
 _KIND_OPEN = any_of(
     "kind-open", r"\b(?:nature|kind|type|character)\b|\bnot further\b|性质|类型|不明|待定"
@@ -52,7 +56,7 @@ _DENIED_JUST_BEFORE = any_of(
 )
 _DENIED_JUST_AFTER = any_of(
     "denied-after",
-    r"^\W{0,3}(?:of (?:the )?capsule)?[\s:=(-]{0,4}(?:no|none|absent|negative|neg|not|nil)\b|^\W{0,4}(?:未见|无|阴性|\(-\)|否|未)|^[\s:]{0,3}\(?-\)?(?:\W|$)",
+    r"^\W{0,3}(?:of (?:the )?capsule)?[\s:=(-]{0,4}(?:is |was )?(?:no|none|absent|negative|neg|not|nil)\b|^\W{0,4}(?:未见|无|阴性|\(-\)|否|未)|^[\s:]{0,3}\(?-\)?(?:\W|$)",
 )
 
 
@@ -140,6 +144,10 @@ def _macrovascular(item: Assessed) -> tuple[str, str]:
     if not _OF_TUMOUR.pattern.search(words) and _KIND_OPEN.pattern.search(item.after):
         return UNCERTAIN, _KIND_OPEN.name
     around = f"{item.before[-40:]}{words}{item.after[:40]}"
+    kind = _TUMOUR_THROMBUS.pattern.search(item.after[:50])
+    if not _OF_TUMOUR.pattern.search(words) and kind and item.status in (PRESENT, ABSENT):
+        denied = _DENIED_JUST_BEFORE.pattern.search(item.after[: kind.start()])
+        return (ABSENT, _BLAND.name) if denied else (PRESENT, _TUMOUR_THROMBUS.name)
     if item.status in (NOTHING, UNCERTAIN) and not _BLAND.pattern.search(around):
         return item.status, item.rule
     if _BLAND.pattern.search(around):

@@ -89,7 +89,12 @@ def _after(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int, 
             r"tumou?r cell|癌细胞|瘤细胞|肿瘤细胞", label
         ):
             continue
-        yield _amount(match, text[match.end() : match.end() + 8]), match.start(), match.end(), label
+        yield (
+            _amount(match, text[match.end() : match.end() + 8].lstrip("+")),
+            match.start(),
+            match.end(),
+            label,
+        )
 
 
 def _before(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int, str]]:

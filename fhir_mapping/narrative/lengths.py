@@ -24,6 +24,7 @@ _LENGTH = re.compile(
     rf"|(?P<dims>(?:[x×*]\s{{0,2}}{NUMBER}\s{{0,2}}(?:cm|mm|厘米)?\s{{0,2}}){{1,2}})){{0,1}}\s{{0,2}}{_UNIT}"
     rf"|(?P<bare>\b0) ?(?=[,;.。)]|$)"
 )
+_LIST = re.compile(rf"(?<![a-z\d.])(?:{NUMBER}\s?(?:cm|mm)?\s?[,/、]\s?){{1,4}}$")
 _FACTORS = {
     "mm": Decimal("0.1"),
     "millimeter": Decimal("0.1"),
@@ -51,7 +52,7 @@ _OTHER_MARGIN = any_of(
 )
 _PLANNED = any_of(
     "planned-or-estimated",
-    r"\b(?:planned|estimated|estimate|intended|aim\w{0,3}|macroscopic(?:ally)? estimat\w{1,4}|intra-?operative(?:ly)?|by ultrasound|expected|presumably|approximate margin|on palpation|judged|felt to be|marked|scored)\b|拟|预计|估计|目测|预留|估|计划|标记|预切",
+    r"\b(?:planned|estimat\w{1,4}|intended|aim\w{0,3}|macroscopic(?:ally)? estimat\w{1,4}|intra-?operative(?:ly)?|by ultrasound|expected|presumably|approximate margin|on palpation|by eye|by the surgeon|judged|felt to be|marked|scored)\b|处(?:切|离断|划|横断)|拟|预计|估计|目测|预留|估|计划|标记|预切",
 )
 _SIZE_WORD = any_of(
     "size-word",
@@ -65,8 +66,8 @@ _TUMOUR_WORD = any_of(
 )
 _NOT_TUMOUR = any_of(
     "not-the-tumour",
-    r"\b(?:satellit\w{0,3}|daughter|specimens?|pieces? of|piece|liver of|liver measur\w{1,4}|resectate|cysts?|cystic|incision|lymph|node|nodes|spleen|splenic|kidney|renal|lung|pulmonary|thyroid|pancrea\w{1,4}|h(?:a)?emangioma|fnh|hyperplasia|adenoma|regenerative|dysplastic|cirrhotic nodules?|nodules of cirrhosis|diameter of the (?:portal|vein|duct|common)|portal vein|vein diameter|duct|varic\w{1,4}|gallstones?|stones?|aneurysm|thrombus|thrombosis|thromb\w{2,4}|slice|slices|section|collimation|effusion|fluid|drain|catheter|needle|core|cores|biops\w{1,3}|scar|width of|thick\w{0,4}|thickness|trocar|mesh|stump|gall ?bladder|adrenal|abscess|hernia|lipoma|leiomyoma\w{0,2}|angiomyolipoma|melanoma|ablation|necrosis|lobe|parenchyma of|remnant|wedge of|fragments?|tissue|cuff|h(?:a)?ematoma|collection|polyp|port|capsule|wall|uptake|stent|tube|foci of mvi|embol\w{1,3})\b",
-    r"卫星|子灶|标本|切口|囊肿|囊性|淋巴结|脾|肾|肺|甲状腺|胰|血管瘤|fnh|增生|腺瘤|再生结节|不典型增生|门静脉|静脉|胆管|胆总管|胆囊|结石|动脉瘤|血栓|癌栓|层厚|积液|引流|穿刺|瘢痕|厚|网片|脓肿|脂肪瘤|平滑肌瘤|错构瘤|黑色素瘤|消融|坏死|肝组织|送检(?:肝|组织)|组织一|血肿|息肉|包膜|肝叶|残肝|内径|管径|肝脏?(?:大小|体积)|肝右叶|肝左叶|包虫|条|碎",
+    r"\b(?:satellit\w{0,3}|daughter|specimens?|pieces? of|piece|liver of|liver measur\w{1,4}|resectate|cysts?|cystic|incision|lymph|node|nodes|spleen|splenic|kidney|renal|lung|pulmonary|thyroid|pancrea\w{1,4}|h(?:a)?emangioma|fnh|hyperplasia|adenoma|regenerative|dysplastic|cirrhotic nodules?|nodules of cirrhosis|diameter of the (?:portal|vein|duct|common)|portal vein|vein diameter|duct|varic\w{1,4}|gallstones?|stones?|aneurysm|thrombus|thrombosis|thromb\w{2,4}|slice|slices|section|collimation|effusion|fluid|drain|catheter|needle|core|cores|biops\w{1,3}|scar|width of|thick\w{0,4}|thickness|trocar|mesh|stump|gall ?bladder|adrenal|abscess|hernia|lipoma|leiomyoma\w{0,2}|angiomyolipoma|melanoma|ablation|necrosis|lobe|parenchyma of|remnant|wedge of|fragments?|tissue|cuff|h(?:a)?ematoma|collection|polyp|port|capsule|wall|uptake|stent|tube|foci of mvi|embol\w{1,3})\b(?: (?:nodul\w{1,4}|lesions?|mass(?:es)?|tumou?rs?|foc(?:us|i)))?",
+    r"(?:卫星|再生|增生|囊性|不典型)(?:结节|病灶|灶)|卫星|子灶|标本|切口|囊肿|囊性|淋巴结|脾|肾|肺|甲状腺|胰|血管瘤|fnh|增生|腺瘤|再生结节|不典型增生|门静脉|静脉|胆管|胆总管|胆囊|结石|动脉瘤|血栓|癌栓|层厚|积液|引流|穿刺|瘢痕|厚|网片|脓肿|脂肪瘤|平滑肌瘤|错构瘤|黑色素瘤|消融|坏死|肝组织|送检(?:肝|组织)|组织一|血肿|息肉|包膜|肝叶|残肝|内径|管径|肝脏?(?:大小|体积)|肝右叶|肝左叶|包虫|条|碎",
 )
 _DISTANCE = any_of(
     "distance-to-something",
@@ -137,6 +138,9 @@ def _places(text: str) -> Iterator[_Place]:
 def _amount(match: re.Match[str], following: str, factor: Decimal) -> Amount:
     """Return the amount; of several dimensions, or of sizes in a list, the largest."""
     numbers = [match["low"]]
+    listed_before = _LIST.search(match.string[max(0, match.start("low") - 60) : match.start("low")])
+    if listed_before:
+        numbers += re.findall(NUMBER, listed_before[0])
     if match["dims"]:
         numbers += re.findall(NUMBER, match["dims"])
     listed = match["high"] and match["to"] in (",", "、", "及", "与", "和", "and")
@@ -188,7 +192,7 @@ def _is_margin_before(place: _Place) -> bool:
     if place.before.strip(" (:") or _TUMOUR_WORD.pattern.search(place.after):
         return bool(
             re.fullmatch(
-                r"\W{0,4}(?:最近处?|最窄处?|closest|nearest|minimum|min\.?|at least|约|parenchymal|liver|hepatic|肝实质)?\W{0,4}(?:距\w{0,4})?",
+                r"\W{0,4}(?:最近处?|最近距离|距离|distance|最窄处?|closest|nearest|minimum|min\.?|at least|约|parenchymal|liver|hepatic|肝实质)?\W{0,4}(?:距\w{0,4})?",
                 place.before.strip(),
             )
         ) and _ends_in_margin(place)
@@ -202,7 +206,7 @@ def _ends_in_margin(place: _Place) -> bool:
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:
-    return max((match.start() for match in pattern.finditer(text)), default=-1)
+    return max((match.end() for match in pattern.finditer(text)), default=-1)
 
 
 def _is_size(place: _Place) -> bool:
@@ -213,7 +217,7 @@ def _is_size(place: _Place) -> bool:
         r"\W{0,3}(?:in (?:size|diameter) )?(?:\w{1,14}[ -]){0,3}?(?:\w{1,14})", place.after
     )
     behind = following[0] if following else place.after[:12]
-    if other > tumour or (tumour < 0 and _NOT_TUMOUR.pattern.search(behind)):
+    if (other >= tumour and other > 0) or (tumour < 0 and _NOT_TUMOUR.pattern.search(behind)):
         return False
     if tumour >= 0 or _TUMOUR_WORD.pattern.search(behind):
         return True

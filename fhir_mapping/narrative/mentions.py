@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,9 @@ _SMALL_ZH = r"(?:微血管|微小血管|小血管|微静脉|小静脉|微脉管|
 
 # In this order: of two mentions that overlap the earlier rule's counts.
 MENTIONS: tuple[tuple[str, Rule], ...] = (
+    (OTHER, any_of(
+        "not-mvi", r"\bmvi\b[^.;,]{0,15}?(?:multivitamin|infusion|mitral|motor vehicle)",
+    )),
     (MVI, any_of(
         "micro-slash-macro",
         r"\bvascular invasion[ ,:(]{0,3}micro\w{0,9} ?/ ?macro\w{0,9}\)?|\bmicro ?/ ?macro(?:vascular|scopic)? ?(?:vascular )?invasion",
@@ -50,11 +54,12 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         "mvi",
         r"(?<![a-z])mvi(?![a-z]|\s?score)",
         r"\bmicro(?:scopic|[- ]?vascular)?-? ?(?=(?:and|or|nor|and/or|&|/|,) ?(?:gross|macro\w{0,9}|large)[- ]?(?:vasc\w{2,8}|vessel|venous)? ?(?:vasc\w{2,8} )?invasion)|\bmicro-?vascular(?=,? (?:\(|present|absent|no\b|yes|not|identified|:|none|positive|negative))",
+        r"(?<=大血管[及和与、或])微血管(?=[均都]?(?:未|无|见|有|:|侵))",
         r"微(?:血管)?(?=[及和与、或/]大血管)|\bvascular invasion\W{0,3}(?:present|identified|yes|positive)\W{1,3}(?:micro\w{0,9}|small[- ]vessels?)",
         rf"\bmicro[- ]?(?:scopic(?:al(?:ly)?)?)?[- ]?(?:vasc?\w{{2,8}}|(?:blood )?vessels?|venous|venular|vein|angio\w{{0,3}}|(?:portal )?venules?)[- ]?(?:\(?mvi\)? ?)?{_INVASION}",
         rf"\bmicroangio\w{{0,3}}[- ]?{_INVASION}|\bmicroscopic (?:vascular|vessel|venous|portal|vein) {_INVASION}",
         rf"\bmicro[- ]?vascular(?: tumou?r)? (?:inv\b\.?|{_INVASION})|\bmicrovessel\w{{0,2}} {_INVASION}|\bsmall[- ]vessel (?:vascular )?{_INVASION}",
-        rf"\b{_INVASION} (?:in(?:to|side|of)?|of|within|by) (?:(?:the|a|an|any|some|few|several|two|three|thin-walled|peritumou?ral|capsular|tiny|small|portal|venous) ){{0,4}}(?:microvess\w{{1,4}}|micro-?vessels?|microscopic (?:vessels?|veins?|venules?)|small (?:blood )?(?:vessels?|veins?)|venules?|vessels? \(micro\w{{0,8}}\)|(?:small )?portal (?:venules?|vein branches \(micro\w{{0,8}}\)))",
+        rf"\b{_INVASION} (?:in(?:to|side|of)?|of|within|by) (?:(?:the|a|an|any|some|few|several|two|three|thin-walled|peritumou?ral|intrahepatic|peripheral|capsular|tiny|small|portal|venous) ){{0,4}}(?:microvess\w{{1,4}}|micro-?vessels?|microscopic (?:vessels?|veins?|venules?)|small (?:blood |intrahepatic |portal )?(?:vessels?|veins?)|venules?|vessels? \(micro\w{{0,8}}\)|(?:small )?portal (?:venules?|vein branches \(micro\w{{0,8}}\)))",
         r"\bvessels \(micro\w{0,8}\) (?:not )?(?:inva|infil|invol)\w{1,8}|\bvascular invasion,? ?(?:\(|: ?|, ?)(?:micro\w{0,8}|small[- ]vessels?)\)?",
         r"\b(?:micro(?:scopic)?[- ]?vess\w{1,4}|small (?:blood )?(?:vessels?|veins?)|venules?|microscopic veins?) (?:\w{1,12} ){0,3}?(?:free of|without|contain\w{0,3}|not|no|inva\w{1,6}|infiltrat\w{1,4}|show\w{0,2})(?: \w{1,10}){0,2}?(?: (?:tumou?r|carcinoma|inva\w{1,6}|emboli|thromb\w{1,3}|hcc))?(?: cells| nests| emboli)?",
         r"\btumou?r (?:nests?|cells?|cell clusters?|clusters?|emboli|thrombi|thrombus|plugs?)(?: \w{1,12}){0,2}? (?:in|within|inside|lying in|filling) (?:\w{1,12}[- ]){0,4}?(?:venules?|microvess\w{1,4}|small (?:portal )?(?:blood )?(?:vessels?|veins?)|capillaries|vascular spaces? lined|endothelium|microscopic (?:vessels?|veins?))",
@@ -73,13 +78,14 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         "macrovascular",
         rf"\b(?:macro[- ]?(?:scopic(?:al(?:ly)?)?)?[- ]?(?:vasc\w{{2,8}}|vessel|venous|angio\w{{0,3}})|gross(?:ly visible)? (?:vascular|venous|vessel)|large[- ](?:vessel|vein)|major[- ](?:vessel|vein|vascular|venous|venous branch)) ?{_INVASION}(?: (?:in|of|into) (?:the |a )?{_VEIN})?",
         r"\b(?:macro(?:scopic|[- ]?vascular)?|gross|large[- ]vessel)-? ?(?=(?:and|or|nor|and/or|&|/|,) ?(?:the )?micro\w{0,9}[- ]?(?:vasc\w{2,8}|vessel|venous)? ?(?:vasc\w{2,8} )?invasion)|\bmacro-?vascular(?=,? (?:\(|present|absent|no\b|yes|not|identified|:|none|positive|negative))",
+        r"\bvascular invasion,? ?(?:\(|: ?|, ?)(?:macro\w{0,9}|large[- ]vessels?)\)?",
         r"大血管(?=[及和与、或/]微血管)|\bvascular invasion\W{0,3}(?:present|identified|yes|positive)\W{1,3}(?:macro\w{0,9}|large[- ]vessels?)",
-        r"(?<![a-z])(?:pvtts?|hvtt|ivc-?tt|v[pv] ?[0-4])(?![a-z\d])",
+        r"(?<![a-z])(?:pvtts?|hvtt|lr-?tiv|tumou?r[- ]in[- ](?:the )?veins?|ivc-?tt|v[pv] ?[0-4])(?![a-z\d])",
         rf"\b{_THROMBUS}(?: \w{{1,14}}){{0,6}}? (?:the |a )?{_VEIN}|\b{_THROMBUS} {_VEIN}",
         rf"\b{_VEIN}[^.;]{{0,45}}?\b{_THROMBUS}",
         rf"\b(?:{_TUMOUR}|mass|lesion) (?:\w{{1,10}} )?(?:in|within|inside|into|invad\w{{1,3}}|(?:extend|grow|protrud|infiltrat)\w{{0,4}}(?: in| into)?) (?:(?:a|the|any|main|lumen of(?: the)?) ){{0,2}}(?:{_VEIN}|veins?\b)",
         rf"\b(?:invasion|infiltration|involvement|ingrowth|penetration|invad\w{{1,3}}|occlu\w{{1,5}}) (?:in|of|into|by|to|with)? ?(?:(?:a|an|the|any|one|tumou?r|branch(?:es)? of) ){{0,4}}{_VEIN}",
-        rf"\b{_VEIN}(?: (?:is|are|was|were|not|appears?))?(?: \w{{1,10}})? (?:inva\w{{1,6}}|infiltrat\w{{1,4}}|involvement)(?: by (?:the )?{_TUMOUR})?",
+        rf"\b{_VEIN}(?: \w{{1,12}}){{0,4}}? (?:inva\w{{1,6}}|infiltrat\w{{1,4}}|involvement)(?: by (?:the )?{_TUMOUR})?",
         rf"\b{_VEIN}[^.;,]{{0,30}}?(?:free of|free from|clear of|contains?|containing|filled (?:with|by)|without|show(?:s|ing)? no|no|distended by|occupied by|plugged by)(?: \w{{1,8}})? {_TUMOUR}\b(?: thromb\w{{1,4}})?",
         rf"\b(?:bland|non-?{_TUMOUR}|benign|non-?malignant|thromb\w{{1,4}}|filling defects?)(?: \(?\w{{1,12}}\)?){{0,5}}? (?:in|of|within)? ?(?:the |a )?{_VEIN}",
         rf"\b{_VEIN} (?:\w{{1,12}} ){{0,3}}?(?:thromb\w{{1,4}}|filling defects?)",
@@ -98,20 +104,21 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     )),
     (OTHER, any_of(
         "not-the-tumour-capsule",
+        r"\b(?:takes?|taking|took|oral|prescri\w{1,6}|given|daily|[a-z]{3,14}(?:zole|icin|cillin|cline|osin|vir|tinib|mycin|statin|gabalin))\b[^.;]{0,25}?\bcapsules?",
         r"\bglisson'?s?(?: capsule)?|\b(?:liver|hepatic|organ|joint|renal|splenic|internal|prostatic|lens|surgical) capsule|\bcapsules? (?:at night|tablets?|\d{1,4} ?mg|daily|twice|once|p\.?o\b|b\.?i\.?d)|\bsub-?capsul\w{1,3}|\bcapsular (?:retraction|vessels?|surface)|\bcapsule of (?:the )?(?:liver|spleen|kidney|glisson|one)|\bmg capsules?|\bcapsule (?:endoscop\w{1,3}|enteroscop\w{1,3})",
         r"胶囊|(?:肝脏?|脾|肾|glisson氏?|格利森)(?:表面)?(?:的)?[包被]膜|被膜|包膜(?:下|外(?:侵犯)?(?:脂肪|组织))|关节囊|内囊",
     )),
     (CAPSULE, any_of(
         "capsule",
-        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?\b|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\bcaps\b\.?(?=[ :])|\bcapsul (?=\w)",
-        r"(?:假|纤维)?包[膜模](?!下)",
+        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?\b(?: (?:invasion|infiltration|penetration|breach))?|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\bcaps\b\.?(?=[ :])|\bcapsul (?=\w)",
+        r"(?:假|纤维)?包[膜模](?!下)(?:侵犯|浸润|受侵)?",
     )),
     (OTHER, any_of(
         "not-the-tumour-rupture",
         r"\b(?:varic\w{1,6}|aneurysm\w{0,4}|splenic|spleen|bag|globe|eye|appendi\w{1,5}|gall ?bladder|bladder|uterine|uterus|cysts?|membranes?|paraffin|section|slide|tendon|diaphragm\w{0,3}|oesophag\w{1,4}|esophag\w{1,4}|gastric|bowel|aortic|aorta|plaque|disc|ligament|muscle|drum|capsule of one|morcellation|balloon|stent|catheter|drain|tube|vessel|abscess|retrieval|specimen|block)\b[^.;]{0,40}?\bruptur\w{1,4}",
         r"\bruptur\w{1,4}\b(?: \w{1,10}){0,3}? (?:of|in|risk|during|on|at|from|by|while) (?:\w{1,12} ){0,3}?(?:varic\w{1,6}|aneurysm|spleen|bag|globe|eye|appendi\w{1,5}|gall ?bladder|bladder|cysts?|paraffin|section|morcellation|mobili[sz]ation|dissection|retrieval|extraction|manipulation|handling|transport|grossing|cutting|removal|resection|delivery|surgeon|laborator\w{1,3}|operator)\b",
-        r"\bruptured (?:globe|varic\w{1,6}|aneurysm|spleen|appendi\w{1,5}|gall ?bladder|cysts?|ovarian|bag|membranes?|disc|tendon|plaque|abscess|oesophag\w{1,4}|esophag\w{1,4}|ectopic)|\b(?:iatrogenic|intra-?operative(?:ly)?|artefactual|artifactual|accidental(?:ly)?|surgical) (?:tumou?r |capsul\w{1,3} )?ruptur\w{1,4}|\brupture risk\b|\bruptured? (?:during|intra-?operatively|in the (?:bag|lab\w{0,8}))",
-        r"(?:静脉曲张|动脉瘤|脾脏?|取物袋|标本袋|眼球|阑尾|胆囊|子宫|囊肿|胎膜|切片|蜡块|膀胱|肌腱|膈肌|食管|胃|肠|主动脉|血管|脓肿|卵巢|黄体|球囊|支架|导管|标本)[^;。,]{0,10}?破裂|破裂风险|(?:术中|医源性|取出时|分离时|切除时|制片|搬动|挤压|游离时|牵拉)[^;。,]{0,8}?破裂|破裂(?:伤|孔)",
+        r"\bruptured (?:globe|varic\w{1,6}|aneurysm|spleen|appendi\w{1,5}|gall ?bladder|cysts?|ovarian|bag|membranes?|disc|tendon|plaque|abscess|oesophag\w{1,4}|esophag\w{1,4}|ectopic)|\b(?:iatrogenic|intra-?operative(?:ly)?|artefactual|artifactual|accidental(?:ly)?|surgical) (?:tumou?r |capsul\w{1,3} )?ruptur\w{1,4}|\brupture risk\b|\b(?:impending|threaten\w{1,3}|imminent) ruptur\w{1,4}|\bruptured? (?:during|intra-?operatively|in the (?:bag|lab\w{0,8}))",
+        r"(?:静脉曲张|动脉瘤|脾脏?|取物袋|标本袋|眼球|阑尾|胆囊|子宫|囊肿|胎膜|切片|蜡块|膀胱|肌腱|膈肌|食管|胃|肠|主动脉|血管|脓肿|卵巢|黄体|球囊|支架|导管|标本)[^;。,]{0,10}?破裂|破裂风险|(?:濒临|先兆|有)破裂(?:风险|可能|倾向)?(?:先兆)|濒临破裂|(?:术中|医源性|取出时|分离时|切除时|制片|搬动|挤压|游离时|牵拉)[^;。,]{0,8}?破裂|破裂(?:伤|孔)",
     )),
     (RUPTURE, any_of(
         "rupture",
@@ -149,7 +156,25 @@ def find_mentions(text: str) -> list[Mention]:
         for start, end in _places(rule, text):
             if all(end <= other.start or start >= other.end for other in taken):
                 taken.append(Mention(concept, rule.name, start, end))
-    return sorted(taken, key=lambda item: item.start)
+    return _merged(text, sorted(taken, key=lambda item: item.start))
+
+
+_SAME = re.compile(r"\s?[(=]\s?|\s?")
+
+
+def _merged(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Join a concept with its own abbreviation: "microvascular invasion (MVI)"."""
+    merged: list[Mention] = []
+    for item in mentions:
+        last = merged[-1] if merged else None
+        if last and last.concept == item.concept and _SAME.fullmatch(text, last.end, item.start):
+            end = item.end + (
+                text[item.end : item.end + 1] == ")" and "(" in text[last.end : item.start]
+            )
+            merged[-1] = Mention(last.concept, last.rule, last.start, end)
+        else:
+            merged.append(item)
+    return merged
 
 
 def _places(rule: Rule, text: str) -> Iterator[tuple[int, int]]:

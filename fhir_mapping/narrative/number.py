@@ -31,7 +31,7 @@ _SOLITARY = any_of(
 _COUNTED_EN = any_of(
     "counted",
     rf"(?<![\d.,/-])\b(?P<count>{_EN_COUNT}) {_ADJECTIVES}{_TUMOUR_EN}\b",
-    rf"\bnumber of (?:{_TUMOUR_EN})\W{{0,4}}(?:is |= ?)?(?P<count2>{_EN_COUNT})\b|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b|\b{_TUMOUR_EN},? ?(?:n ?= ?|x ?|\()(?P<count4>\d{{1,2}})\b(?! ?(?:cm|mm|%))",
+    rf"\bnumber of (?:{_TUMOUR_EN})\W{{0,4}}(?:is |= ?)?(?P<count2>{_EN_COUNT})\b|^\s{{0,3}}number\W{{1,3}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b|\b{_TUMOUR_EN},? ?(?:n ?= ?|x ?|\()(?P<count4>\d{{1,2}})\b(?! ?(?:cm|mm|%))",
 )
 _TUMOUR_ZH = r"(?:肿瘤|癌灶|肿块|肿物|癌?结节|病灶|占位|肝细胞癌|肝癌|hcc|包块|瘤灶|肿瘤结节|灶)"
 _COUNTED_ZH = any_of(
@@ -52,13 +52,17 @@ _NOT_TUMOURS = any_of(
 )
 _UNSURE = any_of(
     "unsure-number",
-    r"\b(?:no|without|not|how many|number (?:and|unchanged|cannot)|cannot|possibly|probably|suspicious|or more|at least|additional|how|further|another|other|second|remaining|rest)\b|\?|未见|无(?!包膜)|不能|无法|其余|另|可疑|可能|其他|除外",
+    r"\b(?:no|without|not|how many|number (?:and|unchanged|cannot)|cannot|possibly|probably|suspicious|or more|at least|additional|how|further|another|other|second|remaining|rest)\b|\?|未见|无(?!包膜)|不能|无法|其余|各|另|可疑|可能|其他|除外",
 )
 _AT_LEAST = any_of("at-least", r"\b(?:at least|more than|over|≥)\s?$|(?:至少|不少于|≥|超过)\s?$")
 _INCLUDING = any_of(
     "including-satellites",
     rf"^[^.;]{{0,30}}?(?:including|of which|incl\.?|among them|one of (?:them|which)|other) ?(?P<minus>{_EN_COUNT})?[^.;]{{0,25}}?(?P<sat>satellit)",
     rf"^[^;。]{{0,20}}?(?:其中|含|包括|内有)(?:[^;。\d]{{0,6}})?(?P<minus2>{_ZH_COUNT})\s?(?:个|枚|处)(?:为|是|系)?(?:卫星|子灶)",
+)
+_MERE_NODULES = any_of(
+    "cirrhotic-nodules",
+    r"\b(?:cirrho\w{1,3}|regenerat\w{1,3})\b.{0,30}\bnodules?$|硬化.{0,15}结节$",
 )
 _NAMED = any_of(
     "named", rf"[ (-]{{0,2}}{_ADJECTIVES}{_TUMOUR_EN}\b", rf"(?:的|性|[^,;。]{{0,6}}?)?{_TUMOUR_ZH}"
@@ -123,6 +127,8 @@ def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
     before = text[start : match.start()][-40:]
     if _AT_LEAST.pattern.search(before):
         return True
+    if _MERE_NODULES.pattern.search(f"{before}{match[0]}"):
+        return False
     return not _UNSURE.pattern.search(before) and not _NOT_TUMOURS.pattern.search(before[-20:])
 
 

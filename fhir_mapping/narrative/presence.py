@@ -32,6 +32,10 @@ _SPLIT_WORD = re.compile(
 _SPLIT_NEGATION = re.compile(
     r"\b(?:no|not|without|absent|lacking)\b(?=[\s\w-]{0,30}$)|(?:未见|无|未查见|可见|见|有)(?=[^,;:]{0,8}$)"
 )
+_COMPLETENESS = re.compile(
+    r"[\s:]{0,3}(?:in)?(?:complete|intact|partial|invaded|breached|infiltrated|thin)"
+)
+_TOGETHER = re.compile(r"[均都皆]")
 _EXTENDS = re.compile(r"\b(?:or|nor|neither)\b|或")
 _FAR = 160
 
@@ -70,6 +74,10 @@ def assess(text: str, *, asks: bool = False) -> Iterator[Assessed]:
             if values:
                 after = values[index]
             words = text[mention.start : mention.end]
+            last = text[group.mentions[-1].start : group.mentions[-1].end]
+            if _TOGETHER.search(last):
+                # "大血管及微血管均未见侵犯": the last one's denial is of all.
+                words = f"{words}{last}"
             status, rule = (NOTHING, "asked") if asked else _status(words, before, after)
             yield Assessed(mention, words, status, rule, before, after)
 
@@ -83,7 +91,7 @@ def _without_neutral(text: str) -> str:
 def _groups(text: str, mentions: list[Mention]) -> list[_Group]:
     groups: list[_Group] = []
     for mention in mentions:
-        if groups and _JOINED.fullmatch(text, groups[-1].mentions[-1].end, mention.start):
+        if groups and _is_joined(text, groups[-1].mentions[-1].end, mention.start):
             groups[-1].joins.append(text[groups[-1].mentions[-1].end : mention.start].strip())
             groups[-1].mentions.append(mention)
         else:
@@ -108,6 +116,13 @@ def _groups(text: str, mentions: list[Mention]) -> list[_Group]:
         if group.continues and first_match(AFTER, previous.after) is None:
             previous.after += group.after
     return groups
+
+
+def _is_joined(text: str, start: int, end: int) -> bool:
+    """Tell whether two mentions are only joined; Chinese lists by 、, so its comma divides."""
+    if not _JOINED.fullmatch(text, start, end):
+        return False
+    return "," not in text[start:end] or not "一" <= text[end] <= "鿿"
 
 
 def _near(before: str) -> str:
@@ -162,7 +177,9 @@ def _denies(before: str) -> bool:
 
 def _affirms(after: str) -> bool:
     found = first_match(AFTER, after)
-    return found is not None and found[0].name == "said-present"
+    return bool(_COMPLETENESS.match(after)) or (
+        found is not None and found[0].name == "said-present"
+    )
 
 
 def _status(words: str, before: str, after: str) -> tuple[str, str]:

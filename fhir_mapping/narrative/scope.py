@@ -55,7 +55,7 @@ VOID_HEADINGS: tuple[Rule, ...] = (
 FINDINGS_HEADING = any_of(
     "findings-heading",
     rf"{_OPEN}(?:(?:final|pathologic(?:al)?|histolog\w{{0,8}}|microscopic|gross|macroscopic|present|current|new|intra-?operative|operative|surgical|amended|corrected|imaging|radiolog\w{{0,6}}|ct|mri?|synoptic|post-?op(?:erative)?) ){{0,3}}(?:macro(?:scopy|scopic)?|micro(?:scopy|scopic)?|gross|diagnos[ie]s|impressions?|conclusions?|opinion|findings?|comments?|results?|reports?|descriptions?|ihc|immuno\w{{0,20}}|addendum|amend\w{{0,6}}|correct\w{{0,6}}|summary|specimens?|study|examination|exam|margins?|liver|tumou?rs?|histology|pathology|course|procedure|operation|body|data|ct|mri?){_CLOSE}",
-    rf"{_OPEN}(?:(?:本次|此次|术后|术中|现|最终|补充|肉眼|显微镜下|影像|超声|冰冻)?(?:大体(?:所见|检查|描述|标本)?|肉眼(?:所见|检查|观)?|巨检|镜检|镜下(?:所见)?|光镜(?:所见)?|(?:病理)?(?:诊断|结果|意见|报告)|诊断(?:意见|印象|结论)|印象|结论|意见|附注|备注|免疫组化(?:结果)?|酶标|影像(?:所见|表现|学表现|诊断)|(?:检查)?所见|描述|补充|更正|修正|订正|标本|检查|手术(?:经过|记录|所见)|所见|小结|总结|肝脏?|切缘|入院情况|出院诊断|诊疗经过|现病史)){_CLOSE}",
+    rf"{_OPEN}(?:(?:本次|此次|术后|术中|现|最终|补充|肉眼|显微镜下|影像|超声|冰冻)?(?:大体(?:所见|检查|描述|标本)?|肉眼(?:所见|检查|观)?|巨检|镜检|镜下(?:所见)?|光镜(?:所见)?|(?:病理)?(?:诊断|结果|意见|报告)|诊断(?:意见|印象|结论)|印象|结论|意见|附注|备注|免疫组化(?:结果)?|酶标|影像(?:所见|表现|学表现|诊断)|(?:检查)?所见|描述|补充|更正|修正|订正|标本|检查|手术(?:经过|记录|所见)|所见|小结|总结|肝脏?|切缘|送检(?:标本|组织|物)?|入院情况|出院诊断|诊疗经过|现病史)){_CLOSE}",
 )
 # Words that bring it back without a heading.
 NEW_START = any_of(
@@ -99,6 +99,11 @@ VOID_SENTENCES: tuple[Rule, ...] = (
         r"既往|(?<!现)病史|史[(,;。]|史$|前片|旧片|前次|上次|曾(?:于|行|患|因|有|在)|\d{1,2}年前|\d{1,2}个?月前|年前|多年前|当年|(?:19|20)\d\d年(?!\d{1,2}月)",
     ),
     any_of(
+        "other-tumour",
+        r"\b(?:adenocarcinomas?|cholangiocarcinomas?|neuroendocrine (?:tumou?r|carcinoma|neoplasm)|hepatoblastoma|(?:liver|hepatic) metasta\w{1,4} (?:of|from)|metasta\w{1,4} (?:to|of|from)|colorectal|leiomyomas?|angiosarcoma|melanoma)\b",
+        r"(?<!肝)(?<!细胞)腺癌|胆管(?:细胞)?癌|神经内分泌(?:瘤|癌)|肝母细胞瘤|转移性(?:肝)?(?:癌|腺癌|肿瘤)|平滑肌瘤|黑色素瘤",
+    ),
+    any_of(
         "outside-report",
         r"\b(?:outside|external|referring|another|other|elsewhere|foreign) (?:hospital|report|patholog\w{1,4}|institution|lab\w{0,8}|centre|center|slides?|histology|clinic)|\b(?:reported|diagnosed|described|read) elsewhere|\baccording to the (?:referr\w{1,4}|letter|outside|patient)",
         r"外院|院外|他院|外单位|当地医院|原单位|据述|患者自述|自述",
@@ -110,7 +115,7 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     ),
     any_of(
         "hypothetical",
-        r"\b(?:if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|risk of|prone to|unless|were there)\b",
+        r"\b(?:if possible|if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|risk of|prone to|unless|were there)\b",
         r"如(?:有|果|见|出现|存在|为)|若(?:有|见|为|出现)|倘若|一旦|风险|万一|警惕|注意有|防止|预防|以防",
     ),
     any_of(

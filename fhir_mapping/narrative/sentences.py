@@ -71,6 +71,9 @@ _ABBREVIATIONS = frozenset(
     ]
 )
 _END = re.compile(r"[。!?;]|\.(?=[\s\"')\]]|$)|\.(?=[一-鿿])|(?<=[a-z]{3})\.(?=[a-z]{4})")
+_ANSWERED = re.compile(
+    r"\?(?=[\s-]{0,4}(?:yes|no|none|present|absent|positive|negative|m[012]|有|无|未见|阳性|阴性)(?![a-z]))"
+)
 _LAST_WORD = re.compile(r"[a-z](?:[a-z.]{0,12}[a-z])?$")
 _MAX_SENTENCE = 1500
 
@@ -93,10 +96,11 @@ class Sentence:
 def sentences_in(plain: str, original: str) -> Iterator[Sentence]:
     """Yield the sentences in order, each with what its section says of it."""
     state = _State()
-    for line_start, line in _lines(plain, original):
+    joined = _joined(plain, original)
+    for line_start, line in _lines(joined):
         state.new_line(line)
         for start, end, sign in _pieces(line, original, line_start):
-            text = plain[start:end]
+            text = joined[start:end]
             if text.strip():
                 yield from _without_plans(state.read(start, text, sign))
 
@@ -113,9 +117,9 @@ def _without_plans(sentence: Sentence) -> Iterator[Sentence]:
     yield replace(sentence, start=sentence.start + cut, text=sentence.text[cut:], void=rule.name)
 
 
-def _lines(plain: str, original: str) -> Iterator[tuple[int, str]]:
+def _lines(joined: str) -> Iterator[tuple[int, str]]:
     start = 0
-    for line in _joined(plain, original).split("\n"):
+    for line in joined.split("\n"):
         yield start, line
         start += len(line) + 1
 
@@ -130,6 +134,9 @@ def _joined(plain: str, original: str) -> str:
             going_on.islower() and not ending.endswith((".", ":", ";", "。", "]"))
         ):
             chars[match.start()] = " "
+    # "MVI? None." is an answered question.
+    for match in _ANSWERED.finditer(plain):
+        chars[match.start()] = ":"
     return "".join(chars)
 
 
