@@ -201,5 +201,9 @@ def _write(report: Report, folder: Path) -> None:
     target = folder / f"{report.id}.json"
     target.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.stdout.write(
-        f"report {report.id}\nsha256 {sha256}\npage {page}\nrecord for an approval {target}\n"
+        f"page {page}\nrecord {target}\n\n"
+        "If the site approves the model on this report, its file of approvals gets:\n\n"
+        f'[[approval]]\nmodel = "{record["model_id"]}"\n'
+        f'content_hash = "{record["model_content_hash"]}"\nreport = "{report.id}"\n'
+        f'report_sha256 = "{sha256}"\napprover = "<name and function>"\ndate = <YYYY-MM-DD>\n\n'
     )

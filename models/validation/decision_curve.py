@@ -24,7 +24,7 @@ def net_benefit(
 ) -> dict[str, FloatArray]:
     """Return the net benefit of each strategy at each threshold, by dcurves.
 
-    Vickers and Elkin, Med Decis Making 2006;26:565. `risks` may hold a yes/no rule as 0 and 1.
+    Vickers and Elkin, Med Decis Making 2006. `risks` may hold a yes/no rule as 0 and 1.
     The strategies "all" (act on everybody) and "none" are added. Net benefit is in true positives
     per patient; the threshold is the risk from which one would act.
 

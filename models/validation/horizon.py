@@ -53,7 +53,7 @@ class HorizonOutcome:
 
     `weight` is 0 for a patient lost before the horizon: whether the event came is unknown, and
     unknown is not no. The others count for those like them who were lost (inverse probability of
-    censoring weighting, Graf et al., Stat Med 1999;18:2529). Without losses every weight is 1.
+    censoring weighting, Graf et al., Stat Med 1999). Without losses every weight is 1.
     """
 
     occurred: FloatArray

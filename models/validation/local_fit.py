@@ -3,7 +3,7 @@
 The outcome is whether the event came by the horizon, patients lost before it weighted for, and a
 death or another recurrence counted as what it is: the event did not come. So the risk is the one a
 patient has in a world where people also die, and no baseline hazard is needed beyond the horizon
-(direct binomial regression, Scheike, Zhang and Gerds, Biometrika 2008;95:205). The link is the
+(direct binomial regression, Scheike, Zhang and Gerds, Biometrika 2008). The link is the
 model's own: logit, or complementary log-log for a proportional-hazards form.
 """
 

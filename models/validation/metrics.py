@@ -105,9 +105,9 @@ def area_under_curve(score: FloatArray, outcome: HorizonOutcome) -> float:
 def harrell_c(score: FloatArray, follow_up: FollowUp) -> float:
     """Return Harrell's concordance over the whole follow-up; a higher score means earlier.
 
-    Harrell et al., JAMA 1982;247:2543. A patient with a competing event can no longer have the
+    Harrell et al., JAMA 1982. A patient with a competing event can no longer have the
     event and is kept as event-free beyond the last time seen (Wolbers et al., Epidemiology
-    2009;20:555).
+    2009).
     """
     beyond = float(follow_up.months.max()) + 1
     competing = follow_up.first_event == FirstEvent.COMPETING
@@ -193,7 +193,7 @@ def calibration_curve(
 def integrated_calibration_index(risk: FloatArray, outcome: HorizonOutcome) -> float:
     """Return the mean distance between a patient's risk and the flexible curve at that risk.
 
-    Austin and Steyerberg, Stat Med 2019;38:4051. 0 is perfect; the unit is probability.
+    Austin and Steyerberg, Stat Med 2019. 0 is perfect; the unit is probability.
     """
     curve = calibration_curve(risk, outcome)
     return float(np.mean(np.abs(curve.observed - risk)))
@@ -215,7 +215,7 @@ def scaled_brier_score(risk: FloatArray, outcome: HorizonOutcome) -> float:
 
 
 def wilson_interval(events: int, patients: int) -> tuple[float, float]:
-    """Return the 95 % Wilson score interval of a proportion (Wilson, JASA 1927;22:209).
+    """Return the 95 % Wilson score interval of a proportion (Wilson, JASA 1927).
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """What a model's figures lose when it meets patients it was not fitted to.
 
-Harrell, Lee and Mark, Stat Med 1996;15:361: refit the whole model in each bootstrap sample, measure
+Harrell, Lee and Mark, Stat Med 1996: refit the whole model in each bootstrap sample, measure
 it there and on the original patients; the mean difference is the optimism of the apparent figure.
 """
 
@@ -40,7 +40,8 @@ class Corrected:
 
     `lower` and `upper` are the 95 % interval over bootstrap samples of patients, the model kept as
     it is, moved by the optimism (a location-shifted interval, after Noma et al., Stat Med
-    2021;40:5691): it keeps the sampling error and drops the flattery.
+    2021, but for the model as it stands instead of one refitted in every sample): it keeps the
+    sampling error of the patients and drops the flattery.
     """
 
     apparent: float

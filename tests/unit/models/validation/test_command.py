@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import tomllib
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -156,13 +158,29 @@ def test_the_record_names_report_page_and_model(validated: Path) -> None:
     assert re.fullmatch(r"validate-hpr_preoperative-20261122-[0-9a-f]{8}", record["report_id"])
 
 
-def test_the_same_run_gives_the_same_page(validated: Path, tmp_path: Path) -> None:
-    """Equal file, model, seed and date: equal id and equal hash."""
+def test_the_same_run_gives_the_same_page(
+    validated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Equal file, model, seed and date: equal id and equal hash, which an approval would state."""
     arguments = [str(validated / "cohort.csv"), "--model", "hpr_preoperative", *COMMON]
 
     assert command.validate([*arguments, "--output", str(tmp_path)]) == 0
 
     assert page_of(tmp_path) == page_of(validated)
+    (page,) = validated.glob("*.html")
+    stated = tomllib.loads(
+        capsys.readouterr().out.split("approvals gets:")[1].replace("<YYYY-MM-DD>", "2026-11-22")
+    )
+    assert stated["approval"] == [
+        {
+            "model": "hpr_preoperative",
+            "content_hash": shipped("hpr_preoperative").provenance.content_hash,
+            "report": page.stem,
+            "report_sha256": hashlib.sha256(page.read_bytes()).hexdigest(),
+            "approver": "<name and function>",
+            "date": date(2026, 11, 22),
+        }
+    ]
 
 
 def test_too_few_events_are_refused_with_the_reason(
