@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from flask import Blueprint, Flask
@@ -14,39 +15,49 @@ from flask_cors import CORS
 from cds_service.advice.catalogue import ADVICE
 from cds_service.advice.consultation import Advice
 from cds_service.advice.guideline_profile import load_profile
+from cds_service.cards.sources import HPR_PAPER
 from cds_service.demo.pages import blueprint_for
 from cds_service.fhir_client import FhirLimits
 from cds_service.hooks.audit import RequestAudit
 from cds_service.hooks.feedback import FeedbackInbox
 from cds_service.hooks.invocation import Invocation
 from cds_service.hooks.views import cds_hooks_blueprint
+from cds_service.operations.health import health_blueprint, readiness_checks
+from cds_service.operations.metrics import Metrics
+from cds_service.operations.metrics_page import metrics_blueprint
+from cds_service.operations.rate_limit import TokenBuckets, limit_blueprint
 from cds_service.pages.model_cards import model_cards_blueprint
 from cds_service.prefetch import RecordSource
 from cds_service.responses import add_common_behaviour
+from cds_service.security.gate import current_client
 from cds_service.security.site_trust import SiteTrust
 from cds_service.security.trust import Trust
+from cds_service.self_check import SelfCheck
 from cds_service.settings import Settings
-from cds_service.site import read_site
+from cds_service.site import Site, read_site
 from cds_service.store.replay import SqlReplayStore
 from cds_service.store.store import Store, open_store
 from fhir_mapping.mapping_settings import MappingSettings
 from fhir_mapping.units import prepare as prepare_units
+from models.model import Model
 from models.registry import RULES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["Gate", "create_app", "store_of"]
+__all__ = ["Gate", "create_app", "site_of", "store_of"]
 
 _EXTENSION = "hcc_cds_store"
+_SITE = "hcc_cds_site"
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Who may call: `guard` closes a blueprint to strangers, `tenant` names the caller let in."""
+    """Who may call: `guard` closes a blueprint to strangers; `tenant` and `issuer` name who was let in."""
 
     guard: Callable[[Blueprint], None]
     tenant: Callable[[], str]
+    issuer: Callable[[], str] = str
 
 
 def create_app(
@@ -58,6 +69,7 @@ def create_app(
     store: Store | None = None,
     gate: Gate | None = None,
     record_source: RecordSource | None = None,
+    metrics: Metrics | None = None,
 ) -> Flask:
     """Return the service as a WSGI application; settings come from the environment if not given.
 
@@ -78,6 +90,7 @@ def create_app(
     if site.trust is not None:
         gate, record_source = _trusting(site.trust, settings, store, clock)
     prepare_units()
+    counted = metrics or Metrics()
     invocation = Invocation(
         settings=settings,
         profile=load_profile(settings.guideline_profile),
@@ -93,18 +106,32 @@ def create_app(
         new_uuid=new_uuid,
         record_source=record_source,
         shadow=site.shadow,
+        self_check=SelfCheck(
+            link_hosts=_link_hosts(settings, site.models.values()),
+            strict=settings.demo,
+            new_uuid=new_uuid,
+            count=counted.count_dropped,
+        ),
+        metrics=counted,
     )
     # No static route of Flask's own: every route is one of ours and stands in openapi.yaml.
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_mb * 1_000_000
     app.extensions[_EXTENSION] = store
-    add_common_behaviour(app, new_uuid)
+    app.extensions[_SITE] = site
+    add_common_behaviour(app, new_uuid, counted)
     tenant = gate.tenant if gate else lambda: ""
     cds_hooks = cds_hooks_blueprint(site.services, invocation, FeedbackInbox(store, clock), tenant)
     if gate is not None:
         gate.guard(cds_hooks)
+    if settings.calls_per_minute:
+        issuer = gate.issuer if gate else tenant
+        limit_blueprint(cds_hooks, TokenBuckets(settings.calls_per_minute), issuer)
     RequestAudit(store, clock, tenant).follow(cds_hooks)
     app.register_blueprint(cds_hooks)
+    checks = readiness_checks(store, models=len(site.models), concepts=len(site.codes.concepts))
+    app.register_blueprint(health_blueprint(checks))
+    app.register_blueprint(metrics_blueprint(counted, settings))
     app.register_blueprint(
         model_cards_blueprint(
             site.models, {**site.parameters, **RULES}, site.codes, demo=settings.demo
@@ -134,13 +161,31 @@ def _trusting(
         ca_bundle=settings.ca_bundle,
         now=lambda: clock().timestamp(),
     )
-    return Gate(site_trust.guard, site_trust.tenant), site_trust.record_source
+    gate = Gate(site_trust.guard, site_trust.tenant, lambda: current_client().issuer.iss)
+    return gate, site_trust.record_source
+
+
+def _link_hosts(settings: Settings, models: Iterable[Model]) -> frozenset[str]:
+    """Return where a link on a card may lead: the papers behind the models, and this service."""
+    addresses = (
+        HPR_PAPER.url,
+        settings.base_url,
+        settings.smart_launch_url,
+        *(model.provenance.source_url for model in models),
+    )
+    return frozenset(host for host in (urlsplit(item).hostname for item in addresses) if host)
 
 
 def store_of(app: Flask) -> Store:
     """Return the store an application remembers in."""
     store: Store = app.extensions[_EXTENSION]
     return store
+
+
+def site_of(app: Flask) -> Site:
+    """Return what the site of an application configured."""
+    site: Site = app.extensions[_SITE]
+    return site
 
 
 def _single_slashes(application: WSGIApplication) -> WSGIApplication:

@@ -1,4 +1,4 @@
-"""The command line: `hcc-cds demo | serve | check | version`, and what other packages add.
+"""The command line: `hcc-cds demo | serve | check | purge | version`, and what other packages add.
 
 Commands of the entry-point group `hcc_cds.commands` (validate, recalibrate, refit, columns) are listed
 by name and imported only when they are asked for: they need the extra `science`, which the running
@@ -8,19 +8,21 @@ service never imports.
 from __future__ import annotations
 
 import argparse
-import logging
 import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from importlib.metadata import EntryPoint, entry_points, version
 
-from cds_service.app import create_app
+from cds_service.app import create_app, site_of, store_of
 from cds_service.errors import ConfigurationError
+from cds_service.operations.logs import log_to
+from cds_service.operations.metrics import Metrics
 from cds_service.server import Server
 from cds_service.settings import PREFIX, Settings
-from cds_service.store.database import is_current
 from cds_service.store.store import open_store
+from cds_service.upkeep import describe, note_start
+from cds_service.upkeep import purge as purge_store
 
 __all__ = ["main"]
 
@@ -40,10 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, run, meaning in _COMMANDS:
         command = commands.add_parser(name, help=meaning, description=meaning)
         command.set_defaults(run=run)
-    chosen = parser.parse_args(given)
-    run_chosen: Callable[[], int] = chosen.run
+        if run is purge:
+            command.add_argument("--dry-run", action="store_true", help="count, remove nothing")
+    chosen = vars(parser.parse_args(given))
+    run_chosen: Callable[..., int] = chosen.pop("run")
     try:
-        return run_chosen()
+        return run_chosen(**chosen)
     except ConfigurationError as error:
         sys.stderr.writelines(f"hcc-cds: {problem}\n" for problem in error.problems)
         return 2
@@ -81,18 +85,17 @@ def serve() -> int:
 def check() -> int:
     """Read the whole configuration and say in words what is wrong."""
     settings = Settings.from_environment()
-    store = open_store(settings)
-    with closing(store):
-        create_app(settings, store=store)
-        backend = store.engine.dialect.name
-        schema = "current" if is_current(store.engine) else "not current"
-    _say(
-        f"Settings: readable. Mode: {'demo' if settings.demo else 'site'}.\n"
-        f"Address: {settings.base_url}\n"
-        f"Database: {backend}, schema {schema}.\n"
-        f"Guideline profile: {settings.guideline_profile}.\n"
-        "Nothing is wrong.\n"
-    )
+    app = create_app(settings)
+    with closing(store_of(app)) as store:
+        _say(describe(settings, site_of(app), store))
+    return 0
+
+
+def purge(*, dry_run: bool) -> int:
+    """Remove what is older than the settings keep it and say how much that was."""
+    settings = Settings.from_environment()
+    with closing(open_store(settings)) as store:
+        _say(purge_store(settings, store, dry_run=dry_run))
     return 0
 
 
@@ -103,9 +106,11 @@ def show_version() -> int:
 
 
 def _run(settings: Settings, *, when_ready: Callable[[], None]) -> int:
-    _log_to_stderr(settings.log_level)
+    log_to(sys.stderr, settings.log_level)
     _refuse_busy_port(settings)
-    app = create_app(settings)
+    # The workers inherit the folder; each writes into a file of its own.
+    app = create_app(settings, metrics=Metrics.across_workers(settings.state_folder / "metrics"))
+    note_start(settings, site_of(app), store_of(app))
     Server(app, settings, when_ready=when_ready).run()
     return 0
 
@@ -139,21 +144,16 @@ def _free_port(host: str, family: socket.AddressFamily) -> int:
         return int(probe.getsockname()[1])
 
 
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # Each start would say twice that the schema is as it should be.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-
-
 def _say(text: str) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
 
 
-_COMMANDS: tuple[tuple[str, Callable[[], int], str], ...] = (
+_COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("demo", demo, "start the service with synthetic patients"),
     ("serve", serve, "start the service for the clients it trusts"),
     ("check", check, "read the whole configuration and say what is wrong"),
+    ("purge", purge, "remove what is older than the settings keep it"),
     ("version", show_version, "print the version"),
 )
 

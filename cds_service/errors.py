@@ -18,6 +18,7 @@
     ├── MethodNotAllowedError              405 method-not-allowed
     ├── MissingDataError                   412 missing-data
     ├── BodyTooLargeError                  413 body-too-large
+    ├── TooManyCallsError                  429 too-many-calls
     ├── OwnBugError                        500 own-bug
     └── StoreUnavailableError              503 store-unavailable
     ConfigurationError                never on the wire: the service does not start
@@ -51,6 +52,7 @@ __all__ = [
     "PrefetchNotAnObjectError",
     "ServiceError",
     "StoreUnavailableError",
+    "TooManyCallsError",
     "UnknownModelError",
     "UnknownRouteError",
     "UnknownServiceError",
@@ -200,6 +202,13 @@ class BodyTooLargeError(ServiceError):
     issue_type = "too-long"
 
 
+class TooManyCallsError(ServiceError):
+    """The issuer made more calls than the site allows."""
+
+    code = "too-many-calls"
+    issue_type = "throttled"
+
+
 class OwnBugError(ServiceError):
     """Something of ours failed; the answer carries no details."""
 
@@ -221,6 +230,7 @@ HTTP_STATUS: dict[type[ServiceError], int] = {
     MethodNotAllowedError: 405,
     MissingDataError: 412,
     BodyTooLargeError: 413,
+    TooManyCallsError: 429,
     OwnBugError: 500,
     StoreUnavailableError: 503,
 }

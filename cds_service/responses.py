@@ -27,11 +27,13 @@ from cds_service.errors import (
     operation_outcome,
 )
 from cds_service.hooks.views import json_response
+from cds_service.operations.metrics import Metrics
 
 __all__ = ["add_common_behaviour"]
 
 _LOG = logging.getLogger(__name__)
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -42,8 +44,11 @@ _HEADERS = {
 }
 
 
-def add_common_behaviour(app: Flask, new_uuid: Callable[[], UUID]) -> None:
-    """Give an application its error answers, headers, request ids and log lines."""
+def add_common_behaviour(
+    app: Flask, new_uuid: Callable[[], UUID], metrics: Metrics | None = None
+) -> None:
+    """Give an application its error answers, headers, request ids, log lines and counts."""
+    counted = metrics or Metrics()
 
     @app.before_request
     def begin() -> None:
@@ -54,6 +59,7 @@ def add_common_behaviour(app: Flask, new_uuid: Callable[[], UUID]) -> None:
     @app.errorhandler(ServiceError)
     def answer_error(error: ServiceError) -> Response:
         g.error_code = error.code
+        counted.count_refusal(error.code)
         if isinstance(error, NotTrustedError):
             return _bare_401()
         return json_response(operation_outcome(error), http_status(error))
@@ -89,16 +95,34 @@ def add_common_behaviour(app: Flask, new_uuid: Callable[[], UUID]) -> None:
             response.headers.setdefault(name, value)
         response.headers["X-Request-Id"] = g.request_id
         rule = request.url_rule.rule if request.url_rule else "(none)"
+        counted.count_answer(rule, response.status_code)
+        milliseconds = (time.perf_counter() - g.begun) * 1000
+        error = g.get("error_code", "none")
         _LOG.info(
             "call: request=%s method=%s route=%s status=%d error=%s milliseconds=%.1f",
             g.request_id,
-            request.method,
+            _known(request.method),
             rule,
             response.status_code,
-            g.get("error_code", "none"),
-            (time.perf_counter() - g.begun) * 1000,
+            error,
+            milliseconds,
+            extra={
+                "fields": {
+                    "request": g.request_id,
+                    "method": _known(request.method),
+                    "route": rule,
+                    "status": response.status_code,
+                    "error": error,
+                    "milliseconds": round(milliseconds, 1),
+                }
+            },
         )
         return response
+
+
+def _known(method: str) -> str:
+    """Return a method that HTTP has: any other is a caller's own text."""
+    return method if method in _METHODS else "(other)"
 
 
 def _bare_401() -> Response:

@@ -33,7 +33,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         """Give gunicorn its settings."""
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
         options: dict[str, Any] = {
-            "bind": f"{host}:{self._settings.port}",
+            "bind": [f"{host}:{self._settings.port}", *self._people_address()],
             "workers": self._settings.workers,
             "threads": self._settings.threads,
             "worker_class": "gthread",
@@ -49,6 +49,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         }
         for name, value in options.items():
             self.cfg.set(name, value)
+
+    def _people_address(self) -> list[str]:
+        """Return the second address, of the pages for people; it is never reached from outside."""
+        port = self._settings.people_port
+        return [f"127.0.0.1:{port}"] if port else []
 
     def load(self) -> Flask:
         """Return the application."""

@@ -475,6 +475,8 @@ class Settings:
                 f"{PREFIX}PSEUDONYM_KEY must be set outside the demo"
                 f" ({read.SHORTEST_KEY} characters or more, kept secret)"
             )
+        if self.people_port and self.people_port == self.port:
+            found.append(f"{PREFIX}PEOPLE_PORT must differ from {PREFIX}PORT")
         for name, kept in (
             ("KEEP_CARDS_DAYS", self.keep_cards_days),
             ("KEEP_FEEDBACK_DAYS", self.keep_feedback_days),

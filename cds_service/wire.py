@@ -156,6 +156,8 @@ class ServiceEntry(_Wire):
     title: Text
     description: Text
     prefetch: dict[str, str] | None = None
+    version: Text | None = None
+    hook_version: Text | None = Field(default=None, alias="hookVersion")
     usage_requirements: Text | None = Field(default=None, alias="usageRequirements")
 
 

@@ -7,17 +7,19 @@ advice propose, apply the quiet rules, give uuids, remember.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from cds_service.advice.consultation import Consultation, Proposal
 from cds_service.advice.guideline_profile import GuidelineProfile
 from cds_service.errors import NotAJsonObjectError
 from cds_service.hooks.memory import Memory
-from cds_service.hooks.quiet_rules import Moment, Weighed, decide
+from cds_service.hooks.quiet_rules import Decided, Moment, Weighed, decide
 from cds_service.hooks.services import Service
 from cds_service.hooks.shadow import NOT_HIDDEN, Shadow
+from cds_service.operations.metrics import Metrics
 from cds_service.prefetch import (
     RecordSource,
     check_patient,
@@ -26,9 +28,10 @@ from cds_service.prefetch import (
     still_to_fetch,
 )
 from cds_service.request import DEEPEST_NESTING, HookRequest, nesting_depth, read_request
+from cds_service.self_check import SelfCheck
 from cds_service.settings import Settings
 from cds_service.store.store import Store
-from cds_service.wire import Card, CdsResponse
+from cds_service.wire import Card, CdsResponse, to_json
 from fhir_mapping.codes import Codes
 from fhir_mapping.mapping_settings import MappingSettings
 from fhir_mapping.orders import OrderKind, read_orders
@@ -51,20 +54,23 @@ class Invocation:
     store: Store
     clock: Callable[[], datetime]
     new_uuid: Callable[[], UUID]
+    self_check: SelfCheck
     record_source: RecordSource | None = None
     shadow: Shadow = NOT_HIDDEN
+    metrics: Metrics = field(default_factory=Metrics)
 
     def answer(
         self, service: Service, body: bytes, tenant: str = "", request_id: str = ""
-    ) -> CdsResponse:
-        """Return the cards of one call.
+    ) -> dict[str, Any]:
+        """Return the answer of one call as JSON, checked.
 
         Raises
         ------
         ServiceError
             If the call cannot be read or lacks required data.
         """
-        request = read_request(body, hook=service.hook)
+        with self.metrics.phase("read"):
+            request = read_request(body, hook=service.hook)
         now = self.clock()
         try:
             proposals = self._propose(service, request, now)
@@ -75,6 +81,19 @@ class Invocation:
                     diagnostics=f"body: more than {DEEPEST_NESTING} levels",
                 ) from None
             raise
+        with self.metrics.phase("store"):
+            return self._decide(service, request, proposals, now, (tenant, request_id))
+
+    def _decide(
+        self,
+        service: Service,
+        request: HookRequest,
+        proposals: tuple[Proposal, ...],
+        now: datetime,
+        caller: tuple[str, str],
+    ) -> dict[str, Any]:
+        """Weigh the proposals against what is remembered; check and remember what is sent."""
+        tenant, request_id = caller
         spoken = [item for item in proposals if item.kind not in self.settings.off]
         memory = Memory(self.store, service, request, tenant)
         moment = Moment(
@@ -90,46 +109,62 @@ class Invocation:
             self.shadow.hides,
         )
         cards = [(item, self._with_uuids(item.proposal.card)) for item in decided]
-        memory.remember(cards, now, request_id)
-        return CdsResponse(cards=tuple(card for item, card in cards if item.is_shown))
+        answer = self.self_check.pass_on(
+            to_json(CdsResponse(cards=tuple(card for item, card in cards if item.is_shown)))
+        )
+        sent = {card["uuid"] for card in answer["cards"]}
+        # What our own check held back was not shown, and does not keep the next card quiet.
+        left = [(item, card) for item, card in cards if not item.is_shown or card.uuid in sent]
+        memory.remember(left, now, request_id)
+        for item, card in cards:
+            self.metrics.count_card(item.proposal.kind, _fate(item, card.uuid in sent))
+        return answer
 
     def _propose(
         self, service: Service, request: HookRequest, now: datetime
     ) -> tuple[Proposal, ...]:
         advice = service.advice
         keys = self._keys(service, request)
-        orders = read_orders(request.draft_orders, request.selections, self.codes)
-        on = now.astimezone(self.settings.time_zone).date()
-        record = map_record(
-            keys,
-            patient_id=request.patient_id,
-            on=on,
-            resection_ordered=any(order.kind is OrderKind.RESECTION for order in orders.orders),
-            settings=self.mapping,
-            codes=self.codes,
-        )
-        return advice.advise(
-            Consultation(
-                hook=service.hook,
+        with self.metrics.phase("map"):
+            orders = read_orders(request.draft_orders, request.selections, self.codes)
+            on = now.astimezone(self.settings.time_zone).date()
+            record = map_record(
+                keys,
                 patient_id=request.patient_id,
-                user_id=request.user_id,
-                record=record,
-                orders=orders,
                 on=on,
-                profile=self.profile,
-                public_url=self.settings.base_url,
-                demo=self.settings.demo,
-                models=self.models,
+                resection_ordered=any(order.kind is OrderKind.RESECTION for order in orders.orders),
+                settings=self.mapping,
+                codes=self.codes,
             )
-        )
+        with self.metrics.phase("advise"):
+            return advice.advise(
+                Consultation(
+                    hook=service.hook,
+                    patient_id=request.patient_id,
+                    user_id=request.user_id,
+                    record=record,
+                    orders=orders,
+                    on=on,
+                    profile=self.profile,
+                    public_url=self.settings.base_url,
+                    demo=self.settings.demo,
+                    models=self.models,
+                )
+            )
 
     def _keys(self, service: Service, request: HookRequest) -> Mapping[str, PrefetchKey]:
         keys: Mapping[str, PrefetchKey] = read_prefetch(request.prefetch, service.templates)
         # A Patient that is somebody else ends the call before anything is fetched.
         check_patient(keys, request.patient_id)
         wanted = still_to_fetch(request, keys, service.templates)
+        for name, key in keys.items():
+            self.metrics.count_prefetch(name, key.state.value)
         if wanted and self.record_source is not None:
-            keys = {**keys, **self.record_source(request, wanted)}
+            with self.metrics.phase("fetch"):
+                fetched = self.record_source(request, wanted)
+            for name, key in fetched.items():
+                self.metrics.count_fetch(name, key.state.value)
+            keys = {**keys, **fetched}
             check_patient(keys, request.patient_id)
         require(keys, service.advice.required_keys)
         return keys
@@ -139,3 +174,12 @@ class Invocation:
             item.model_copy(update={"uuid": str(self.new_uuid())}) for item in card.suggestions
         )
         return card.model_copy(update={"uuid": str(self.new_uuid()), "suggestions": suggestions})
+
+
+def _fate(item: Decided, is_sent: bool) -> str:
+    """Name what became of a card, for the metrics."""
+    if item.is_shadow:
+        return "shadow"
+    if item.snoozed_until is not None:
+        return "snoozed"
+    return "shown" if is_sent else "dropped"

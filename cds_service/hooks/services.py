@@ -10,6 +10,12 @@ from cds_service.wire import DiscoveryResponse, ServiceEntry
 
 __all__ = ["Service", "discovery", "services_of"]
 
+SPECIFICATION = "2.0.1"
+"""The version of CDS Hooks that is implemented; the switch only makes the service say so."""
+
+HOOK_VERSIONS = {"patient-view": "1.0", "order-select": "1.0", "order-sign": "1.0"}
+"""The published version of each hook."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -24,14 +30,16 @@ class Service:
         """Its id: part of its address, and final."""
         return f"{self.advice.name}-{self.hook}"
 
-    def entry(self) -> ServiceEntry:
-        """Return its entry in discovery."""
+    def entry(self, *, hooks_3: bool = False) -> ServiceEntry:
+        """Return its entry in discovery; `hooks_3` adds what the 3.0 ballot has (Z2)."""
         return ServiceEntry(
             hook=self.hook,
             id=self.id,
             title=self.advice.title,
             description=self.advice.description,
             prefetch=dict(self.templates),
+            version=SPECIFICATION if hooks_3 else None,
+            hook_version=HOOK_VERSIONS.get(self.hook) if hooks_3 else None,
         )
 
 
@@ -46,6 +54,8 @@ def services_of(advice: Iterable[Advice], templates: Mapping[str, str]) -> dict[
     return services
 
 
-def discovery(services: Mapping[str, Service]) -> DiscoveryResponse:
+def discovery(services: Mapping[str, Service], *, hooks_3: bool = False) -> DiscoveryResponse:
     """Return the answer of `GET /cds-services`."""
-    return DiscoveryResponse(services=tuple(service.entry() for service in services.values()))
+    return DiscoveryResponse(
+        services=tuple(service.entry(hooks_3=hooks_3) for service in services.values())
+    )

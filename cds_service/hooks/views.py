@@ -44,7 +44,7 @@ def cds_hooks_blueprint(
 ) -> Blueprint:
     """Return the routes of CDS Hooks; `tenant` names who calls, for everything that is stored."""
     blueprint = Blueprint("cds_hooks", __name__)
-    discovered = orjson.dumps(to_json(discovery(services)))
+    discovered = orjson.dumps(to_json(discovery(services, hooks_3=invocation.settings.hooks_3)))
 
     def _service(service_id: str) -> Service:
         service = services.get(service_id)
@@ -62,10 +62,10 @@ def cds_hooks_blueprint(
     @blueprint.post("/cds-services/<service_id>", strict_slashes=False)
     def call(service_id: str) -> Response:
         service = _service(service_id)
-        response = invocation.answer(service, _body(), tenant(), g.get("request_id", ""))
+        answer = invocation.answer(service, _body(), tenant(), g.get("request_id", ""))
         # The audit trail has it already, written together with the cards.
         g.is_recorded = True
-        return json_response(to_json(response))
+        return json_response(answer)
 
     @blueprint.post("/cds-services/<service_id>/feedback", strict_slashes=False)
     def take_feedback(service_id: str) -> Response:

@@ -1,0 +1,1 @@
+"""Running the service: metrics, health, log lines, limits."""
