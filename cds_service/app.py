@@ -26,6 +26,7 @@ from cds_service.operations.health import health_blueprint, readiness_checks
 from cds_service.operations.metrics import Metrics
 from cds_service.operations.metrics_page import metrics_blueprint
 from cds_service.operations.rate_limit import TokenBuckets, limit_blueprint
+from cds_service.pages.insights import insights_blueprint
 from cds_service.pages.model_cards import model_cards_blueprint
 from cds_service.prefetch import RecordSource
 from cds_service.responses import add_common_behaviour
@@ -137,6 +138,7 @@ def create_app(
             site.models, {**site.parameters, **RULES}, site.codes, demo=settings.demo
         )
     )
+    app.register_blueprint(insights_blueprint(store, settings, site.models, clock))
     if settings.demo:
         app.register_blueprint(
             blueprint_for(settings, lambda: clock().astimezone(settings.time_zone).date())

@@ -9,7 +9,8 @@
     │   ├── PrefetchNotAnObjectError           prefetch-not-an-object
     │   ├── FhirAuthorizationNotAnObjectError  fhir-authorization-not-an-object
     │   ├── OtherPatientError                  other-patient
-    │   └── FeedbackUnusableError              feedback-unusable
+    │   ├── FeedbackUnusableError              feedback-unusable
+    │   └── QueryUnusableError                 query-unusable
     ├── NotTrustedError                    401 (bare: no body, no reason)
     ├── NotFoundError                      404
     │   ├── UnknownServiceError                unknown-service
@@ -50,6 +51,7 @@ __all__ = [
     "OwnBugError",
     "PatientIdUnusableError",
     "PrefetchNotAnObjectError",
+    "QueryUnusableError",
     "ServiceError",
     "StoreUnavailableError",
     "TooManyCallsError",
@@ -147,6 +149,12 @@ class FeedbackUnusableError(BadRequestError):
     """`feedback` is not a list, or nothing in it can be read."""
 
     code = "feedback-unusable"
+
+
+class QueryUnusableError(BadRequestError):
+    """A parameter of the query has a value that cannot be used."""
+
+    code = "query-unusable"
 
 
 class NotTrustedError(ServiceError):

@@ -101,21 +101,17 @@ class FeedbackInbox:
                 diagnostics="card must be a UUID, outcome must be accepted or overridden",
                 expressions=tuple(unreadable),
             )
-        return self._record(service, reports, tuple(unreadable), tenant)
+        return self._record(service, reports, tuple(unreadable), pseudonym)
 
     def _record(
         self, service: Service, reports: list[Report], unreadable: tuple[str, ...], tenant: str
     ) -> FeedbackReceipt:
         cards = {report.card for report in reports}
-        make = self.store.pseudonyms.of
-        pseudonym = make("tenant", tenant)
         now = self.clock()
         try:
-            known = self.store.cards_shown.known(service.id, cards, tenant=pseudonym)
+            known = self.store.cards_shown.known(service.id, cards, tenant=tenant)
             recorded = self.store.feedback.append(reports, known=known, received_at=now)
-            snoozed = self.store.snoozes.of_cards(
-                known, tenant=pseudonym, anonymous=make("user", tenant, ""), now=now
-            )
+            snoozed = self.store.snoozes.of_cards(known, tenant=tenant, now=now)
         except SQLAlchemyError as error:
             _LOG.error("feedback not recorded: %s", type(error).__name__)
             raise StoreUnavailableError(

@@ -32,7 +32,8 @@ class Memory:
         self._service = service
         self._is_anonymous = not request.user_id
         self._tenant = make("tenant", tenant)
-        self._user = make("user", tenant, request.user_id)
+        # Nobody has no pseudonym: what was shown to nobody is nobody's memory.
+        self._user = make("user", tenant, request.user_id) if request.user_id else ""
         self._patient = make("patient", tenant, request.patient_id)
         # A call without a hookInstance is never taken for a repetition of another one.
         self.hook_instance = (

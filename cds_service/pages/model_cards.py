@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template
 
 from cds_service.cards.detail import INTENDED_USE, SYNTHETIC
 from cds_service.errors import UnknownModelError
-from cds_service.pages.shell import pages_blueprint
+from cds_service.pages.shell import pages_blueprint, wants_page
 from fhir_mapping.codes import Codes
 from fhir_mapping.intake import QUANTITY_OF_CONCEPT
 from models.model import InputNeed, Model
@@ -39,7 +39,7 @@ def model_cards_blueprint(
     @blueprint.get("/models")
     def list_models() -> Response | str:
         entries = [_entry(card) for card in cards.values()]
-        if _wants_page():
+        if wants_page():
             return render_template("models.html", entries=entries, foot=foot)
         return jsonify({"models": entries, "intendedUse": foot})
 
@@ -49,7 +49,7 @@ def model_cards_blueprint(
             raise UnknownModelError(
                 f"There is no model '{model_id}'.", diagnostics="path: model id"
             )
-        if _wants_page():
+        if wants_page():
             return render_template("model.html", card=described[model_id], foot=foot)
         return jsonify({**described[model_id], "intendedUse": foot})
 
@@ -129,9 +129,3 @@ def _without_blanks(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_blanks(item) for item in value]
     return value
-
-
-def _wants_page() -> bool:
-    """Tell whether a browser asks: JSON for everybody else."""
-    best = request.accept_mimetypes.best_match(["application/json", "text/html"])
-    return best == "text/html" and request.accept_mimetypes.accept_html

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
-__all__ = ["CONTENT_SECURITY_POLICY", "pages_blueprint"]
+__all__ = ["CONTENT_SECURITY_POLICY", "pages_blueprint", "wants_page"]
 
 # Nothing inline and nothing from another address: no text on a page can bring a script or a style along.
 CONTENT_SECURITY_POLICY = (
@@ -31,3 +31,9 @@ def pages_blueprint(name: str, import_name: str, *, with_static: bool = False) -
         return response
 
     return blueprint
+
+
+def wants_page() -> bool:
+    """Tell whether a browser asks: JSON for everybody else."""
+    best = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    return best == "text/html" and request.accept_mimetypes.accept_html

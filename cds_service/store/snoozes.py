@@ -6,15 +6,16 @@ and the feedback on them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, select
 
 from cds_service.store.tables import CARDS_SHOWN, FEEDBACK
 
-__all__ = ["SnoozeKey", "Snoozes"]
+__all__ = ["ActiveSnooze", "SnoozeKey", "Snoozes"]
 
 _OVERRIDDEN = "overridden"
 
@@ -25,6 +26,16 @@ class SnoozeKey:
 
     kind: str
     basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveSnooze:
+    """A card that stays away from one clinician and patient, and until when."""
+
+    advice: str
+    kind: str
+    model_hashes: tuple[str, ...]
+    until: datetime
 
 
 class Snoozes:
@@ -59,14 +70,13 @@ class Snoozes:
         }
 
     def of_cards(
-        self, cards: Iterable[str], *, tenant: str, anonymous: str, now: datetime
+        self, cards: Iterable[str], *, tenant: str, now: datetime
     ) -> Mapping[str, datetime]:
-        """Return until when which of these cards stay away; `anonymous` is nobody's pseudonym."""
+        """Return until when which of these cards stay away."""
         if not self._length:
             return {}
         named = and_(
             CARDS_SHOWN.c.tenant == tenant,
-            CARDS_SHOWN.c.user != anonymous,
             CARDS_SHOWN.c.card.in_(list(cards)),
             FEEDBACK.c.received_at > now - self._length,
         )
@@ -82,9 +92,28 @@ class Snoozes:
             if outcome == _OVERRIDDEN
         }
 
+    def active(self, now: datetime) -> tuple[ActiveSnooze, ...]:
+        """Return every card that stays away from somebody, without saying from whom."""
+        if not self._length:
+            return ()
+        cards = CARDS_SHOWN.c
+        key = (cards.tenant, cards.user, cards.patient, cards.advice, cards.kind, cards.basis)
+        query = _reports(
+            *key, cards.model_hashes, where=FEEDBACK.c.received_at > now - self._length
+        )
+        last: dict[tuple[str, ...], tuple[Sequence[str], str, datetime]] = {}
+        with self._engine.connect() as connection:
+            for *identity, hashes, outcome, received_at in connection.execute(query):
+                last[tuple(identity)] = (hashes, outcome, received_at)
+        return tuple(
+            ActiveSnooze(identity[3], identity[4], tuple(hashes), received_at + self._length)
+            for identity, (hashes, outcome, received_at) in last.items()
+            if outcome == _OVERRIDDEN
+        )
 
-def _reports(*columns: ColumnElement[str], where: ColumnElement[bool]):  # type: ignore[no-untyped-def]  # a Select whose row type follows the columns
-    """Return the query of the reports on cards that were sent, the oldest first."""
+
+def _reports(*columns: ColumnElement[Any], where: ColumnElement[bool]) -> Select[Any]:
+    """Return the query of the reports on cards that were sent to somebody known, oldest first."""
     return (
         select(*columns, FEEDBACK.c.outcome, FEEDBACK.c.received_at)
         .join(
@@ -95,6 +124,11 @@ def _reports(*columns: ColumnElement[str], where: ColumnElement[bool]):  # type:
                 FEEDBACK.c.tenant == CARDS_SHOWN.c.tenant,
             ),
         )
-        .where(where, CARDS_SHOWN.c.shadow.is_(False), CARDS_SHOWN.c.snoozed_until.is_(None))
+        .where(
+            where,
+            CARDS_SHOWN.c.user != "",
+            CARDS_SHOWN.c.shadow.is_(False),
+            CARDS_SHOWN.c.snoozed_until.is_(None),
+        )
         .order_by(FEEDBACK.c.received_at, FEEDBACK.c.id)
     )

@@ -13,6 +13,7 @@ from cds_service.store.cards_shown import CardsShown, ShownCard, insert_cards
 from cds_service.store.comments import CommentBox
 from cds_service.store.database import open_database, upgrade, writing
 from cds_service.store.feedback import FeedbackLog
+from cds_service.store.history import History
 from cds_service.store.models_seen import ModelsSeen
 from cds_service.store.pseudonyms import Pseudonyms, kept_key
 from cds_service.store.snoozes import Snoozes
@@ -32,6 +33,7 @@ class Store:
     audit: AuditTrail
     models_seen: ModelsSeen
     comments: CommentBox
+    history: History
 
     def record_answer(self, cards: Sequence[ShownCard], event: AuditEvent) -> None:
         """Write the cards of one answer and that it was given, both or neither."""
@@ -69,4 +71,5 @@ def open_store(settings: Settings) -> Store:
         audit=AuditTrail(engine),
         models_seen=ModelsSeen(engine),
         comments=CommentBox(settings.comment_key),
+        history=History(engine),
     )

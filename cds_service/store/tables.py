@@ -63,7 +63,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 _HASH = String(64)
 
 # One row per card that an answer held or would have held. `tenant`, `user`, `patient`,
-# `hook_instance` and `basis` are pseudonyms (keyed hashes). Neither a card in `shadow` nor one with
+# `hook_instance` and `basis` are pseudonyms (keyed hashes); `user` is empty if nobody was named. Neither a card in `shadow` nor one with
 # `snoozed_until` was sent.
 CARDS_SHOWN = Table(
     "cards_shown",
