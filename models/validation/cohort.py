@@ -144,6 +144,7 @@ def columns_of(model: AdditiveModel) -> tuple[Column, ...]:
             Column(item.name, "input" if item.name in needed else "who is outside", _content(item))
             for item in named
         ),
+        Column("sex", "group", _content(quantity("sex"))),
     )
 
 
@@ -168,8 +169,9 @@ def _implied() -> dict[str, Input]:
 def _content(item: Quantity) -> str:
     if item.is_number:
         kind = "whole number" if item.integer else "number"
+        unit = {"1": "", "a": " of years", "mo": " of months"}.get(item.unit, f" in {item.unit}")
         return (
-            f"{item.meaning} A {kind} in {item.unit} from {item.lower} to {item.upper}; "
+            f"{item.meaning} A {kind}{unit} from {item.lower} to {item.upper}; "
             "`>25` or `<=5` for a value known by a limit only; empty if not known."
         )
     return f"{item.meaning} One of {', '.join(item.categories)}; empty if not known."

@@ -8,6 +8,7 @@ from pathlib import Path
 from models.outcome import whole_percent
 from models.validation.cohort import columns_of
 from models.validation.horizon import outcome_by
+from models.validation.local_fit import EVENTS_PER_TERM
 from models.validation.metrics import Estimate
 from models.validation.optimism import Corrected
 from models.validation.page import fingerprint
@@ -32,6 +33,7 @@ from models.validation.public_analysis import (
 from models.validation.public_cohort import PublicCohort, load_public_cohort
 from models.validation.public_plots import public_plots
 from models.validation.scoring import score_patients
+from models.validation.site_analysis import EVENTS_FOR_VALIDATION
 
 __all__ = ["DOCUMENT", "PLOTS", "cheap_lines", "documents"]
 
@@ -376,6 +378,7 @@ def _site_lines() -> list[str]:
         "## For a site: your own cohort",
         "",
         "```text",
+        "hcc-cds columns     --model hpr_preoperative",
         "hcc-cds validate    cohort.csv --model hpr_preoperative --site NAME --output FOLDER",
         "hcc-cds recalibrate cohort.csv --model hpr_preoperative --site NAME --report-url URL --output FOLDER",
         "hcc-cds refit       cohort.csv --model hpr_preoperative --site NAME --report-url URL --output FOLDER",
@@ -385,6 +388,13 @@ def _site_lines() -> list[str]:
         "problem is listed by row and column before anything is computed, and no value is repeated in it. An",
         "empty cell is unknown and is never filled: such a patient counts in the share and the mean width of",
         "the ranges, not in the point measures.",
+        "",
+        "Each run writes one self-contained page with an id, and a record beside it with the page's SHA-256 and",
+        "the model's content hash; the site's approval names all three, and the command prints it ready for the",
+        "file of approvals. `recalibrate` moves the intercept (with `--slope` all slopes by one factor), `refit`",
+        "estimates every term anew; both write `<model>.local.json`, status `local`, with sample size, events",
+        f"and date inside. Fewer than {EVENTS_FOR_VALIDATION} events for a validation or {EVENTS_PER_TERM} per fitted term are refused with the reason;",
+        "`--allow-few-events` goes on, and the page, the record and the file say so.",
     ]
     for name in ("hpr_preoperative", "hpr_postoperative", METASTASIS):
         columns = [[f"`{column.name}`", column.role, column.content] for column in columns_of(additive(name))]  # fmt: skip

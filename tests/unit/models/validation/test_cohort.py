@@ -179,6 +179,9 @@ def test_the_columns_are_documented_with_unit_range_and_categories() -> None:
 
     assert found["first_event"].role == "outcome, required"
     assert "A number in ng/mL from 0 to 10000000" in found["afp_ng_ml"].content
+    assert "A whole number of years from 0 to 120" in found["age_years"].content
+    assert "A whole number from 1 to 100" in found["tumour_number"].content
+    assert found["sex"].role == "group"
     assert "One of complete, incomplete, present, absent" in found["capsule"].content
     assert found["liver_transplantation"].role == "who is outside"
     assert {need.quantity.name for need in HPR.needs} <= found.keys()
