@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from fhir_mapping.narrative.mentions import CAPSULE, MACROVASCULAR, MVI, RUPTURE
-from fhir_mapping.narrative.presence import ABSENT, NOTHING, PRESENT, UNCERTAIN, Assessed, assess
+from fhir_mapping.narrative.plain_words import is_plain
+from fhir_mapping.narrative.presence import (
+    ABSENT,
+    MENTIONED,
+    NOTHING,
+    PRESENT,
+    UNCERTAIN,
+    Assessed,
+    assess,
+)
 from fhir_mapping.narrative.rules import Rule, any_of
 from fhir_mapping.narrative.sentences import Sentence
 from fhir_mapping.narrative.statements import Statement
@@ -35,7 +45,7 @@ _NO_TUMOUR_RUPTURE = any_of("unruptured", r"\b(?:un|non-?)ruptur|未破裂|无�
 
 _ABSENT_CAPSULE = any_of(
     "no-capsule",
-    r"\b(?:un|non-?|not )encapsul|无[^,;。]{0,6}包膜|未见[^,;。]{0,6}包膜(?!.{0,4}(?:侵|受|浸|突))|包膜(?:未见|无|缺如|未形成|不存在|缺失)(?!.{0,4}(?:侵|受|浸|突))",
+    r"\b(?:un|non-?|not )encapsul|\b(?:un|non|a)capsulated|无[^,;。]{0,6}包膜|未见[^,;。]{0,6}包膜(?!.{0,4}(?:侵|受|浸|突))|包膜(?:未见|无|缺如|未形成|不存在|缺失)(?!.{0,4}(?:侵|受|浸|突))",
 )
 _INCOMPLETE = any_of(
     "capsule-incomplete",
@@ -44,7 +54,7 @@ _INCOMPLETE = any_of(
 )
 _COMPLETE = any_of(
     "capsule-complete",
-    r"\b(?:complete(?:ly)?|intact|entire(?:ly)?|whole|fully|full|all (?:sides|around|round)|circumferential(?:ly)?|continuous|unbroken|uninterrupted|unbreached|closed|total(?:ly)?|throughout|every side|whole circumference|all its sides|on all|without (?:a )?(?:gaps?|breach|break|interruption|defect)s?)\b",
+    r"\b(?:complete(?:ly)?|intact|entire(?:ly)?|whole|fully|full|all (?:sides|around|round)|circumferential(?:ly)?|continuous|unbroken|uninterrupted|unbreached|closed|preserved|total(?:ly)?|throughout|every side|whole circumference|all its sides|on all|without (?:a )?(?:gaps?|breach|break|interruption|defect)s?)\b",
     r"(?<!不)(?<!欠)(?<!未)完整|完好|(?<!不)(?<!欠)连续|完全|全周|(?<!不)(?<!欠)完善|四周(?:均)?(?:有|见)",
 )
 _YES = any_of("yes", r"(?:yes|present|positive|pos|\+|有|见|阳性)")
@@ -84,7 +94,15 @@ def _values(item: Assessed) -> Iterator[tuple[str, str, str]]:
         for index, concept in enumerate(_PAIRS[item.mention.rule]):
             yield concept, *_of_pair(item, index)
         return
-    yield item.mention.concept, *CONCEPT_RULES.get(item.mention.concept, _as_assessed)(item)
+    value, rule = CONCEPT_RULES.get(item.mention.concept, _as_assessed)(item)
+    if rule in (MENTIONED, "said-present-before") and not _is_understood(item):
+        value = NOTHING
+    yield item.mention.concept, value, rule
+
+
+def _is_understood(item: Assessed) -> bool:
+    """Tell whether a bare name may count; tumour thrombus in a large vein is clear by itself."""
+    return item.mention.concept == MACROVASCULAR or is_plain(f"{item.before} ; {item.after}")
 
 
 def _quote_start(text: str, item: Assessed) -> int:
@@ -174,7 +192,7 @@ def _capsule(item: Assessed) -> tuple[str, str]:
     if item.status == NOTHING:
         return item.status, item.rule
     words = item.words
-    whole = f"{item.before} {words} {item.after}"
+    whole = re.sub(r" {2,200}", " ", f"{item.before} {words} {item.after}")
     if item.status == UNCERTAIN:
         return UNCERTAIN, item.rule
     stated = _completeness(whole)

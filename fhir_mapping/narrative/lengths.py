@@ -32,11 +32,11 @@ _FACTORS = {
     "㎜": Decimal("0.1"),
 }
 
-_EDGE_EN = r"(?:margins?|resection (?:plane|surface|line|edge|margin)|transection (?:plane|surface|line|margin)|cut (?:surface|edge|margin|plane)|(?:surgical|liver|hepatic|parenchymal)[- ](?:margin|edge|surface|plane|resection)|resection)"
-_EDGE_ZH = r"(?:肝?(?:实质)?切缘|(?:肝)?(?:实质)?断面|(?:肝)?断端|(?:手术)?切面缘|切除(?:边缘|缘|面)|肝?残端|切线)"
+_EDGE_EN = r"(?:margins?|resection (?:plane|surface|line|edge|margin)|transection (?:plane|surface|line|margin)|cut (?:surface|edge|margin|plane)|(?:inked|liver|parenchymal|hepatic) (?:surface|edge|plane|border)|ink\b|parenchymal plane|(?:surgical|liver|hepatic|parenchymal)[- ](?:margin|edge|surface|plane|resection)|resection)"
+_EDGE_ZH = r"(?:肝?(?:实质)?切缘|(?:肝)?(?:实质)?断面|(?:肝)?断端|(?:手术)?切面缘|(?:肝)?切除(?:边缘|缘|面)|(?:肝)?离断面|切离面|切除断缘|肝?残端|切线)"
 _MARGIN_BEFORE = any_of(
     "margin-before",
-    rf"\b(?:margins?|marg\b\.?|clearance|tumou?r-free distance|free distance|{_EDGE_EN})(?![a-z])",
+    rf"\b(?:margins?|marg\b\.?|clearance|tumou?r-free distance|free distance|(?:clear(?:ed)?|free|uninvolved|negative) by|rim of (?:normal |non-?tumou?r\w{0, 3} )?(?:liver|parenchyma)|{_EDGE_EN})(?![a-z])",
     rf"{_EDGE_ZH}|距(?:肿?瘤|癌|病灶|肿块|主瘤)",
 )
 _MARGIN_AFTER = any_of(

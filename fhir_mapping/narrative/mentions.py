@@ -59,10 +59,10 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"\bmicro[- ]?(?:scopic(?:al(?:ly)?)?)?[- ]?(?:vasc?\w{{2,8}}|(?:blood )?vessels?|venous|venular|vein|angio\w{{0,3}}|(?:portal )?venules?)[- ]?(?:\(?mvi\)? ?)?{_INVASION}",
         rf"\bmicroangio\w{{0,3}}[- ]?{_INVASION}|\bmicroscopic (?:vascular|vessel|venous|portal|vein) {_INVASION}",
         rf"\bmicro[- ]?vascular(?: tumou?r)? (?:inv\b\.?|{_INVASION})|\bmicrovessel\w{{0,2}} {_INVASION}|\bsmall[- ]vessel (?:vascular )?{_INVASION}",
-        rf"\b{_INVASION} (?:in(?:to|side|of)?|of|within|by) (?:(?:the|a|an|any|some|few|several|two|three|thin-walled|peritumou?ral|intrahepatic|peripheral|capsular|tiny|small|portal|venous) ){{0,4}}(?:microvess\w{{1,4}}|micro-?vessels?|microscopic (?:vessels?|veins?|venules?)|small (?:blood |intrahepatic |portal )?(?:vessels?|veins?)|venules?|vessels? \(micro\w{{0,8}}\)|(?:small )?portal (?:venules?|vein branches \(micro\w{{0,8}}\)))",
+        rf"\b{_INVASION} (?:in(?:to|side|of)?|of|within|by) (?:(?:the|a|an|any|some|few|several|two|three|thin-walled|peritumou?ral|intrahepatic|peripheral|capsular|tiny|small|portal|venous) ){{0,4}}(?:microvess\w{{1,4}}|micro-?vessels?|microscopic (?:vessels?|veins?|venules?)|small (?:blood |intrahepatic |portal )?(?:vessels?|veins?)|venules?|(?:small |thin-walled |peritumou?ral |endothelium-lined |endothelial-lined )(?:vascular|venous) (?:spaces?|channels?|structures?|lumina)|vessels? \(micro\w{{0,8}}\)|(?:small )?portal (?:venules?|vein branches \(micro\w{{0,8}}\)))",
         r"\bvessels \(micro\w{0,8}\) (?:not )?(?:inva|infil|invol)\w{1,8}|\bvascular invasion,? ?(?:\(|: ?|, ?)(?:micro\w{0,8}|small[- ]vessels?)\)?",
         r"\b(?:micro(?:scopic)?[- ]?vess\w{1,4}|small (?:blood )?(?:vessels?|veins?)|venules?|microscopic veins?) (?:\w{1,12} ){0,3}?(?:free of|without|contain\w{0,3}|not|no|inva\w{1,6}|infiltrat\w{1,4}|show\w{0,2})(?: \w{1,10}){0,2}?(?: (?:tumou?r|carcinoma|inva\w{1,6}|emboli|thromb\w{1,3}|hcc))?(?: cells| nests| emboli)?",
-        r"\btumou?r (?:nests?|cells?|cell clusters?|clusters?|emboli|thrombi|thrombus|plugs?)(?: \w{1,12}){0,2}? (?:in|within|inside|lying in|filling) (?:\w{1,12}[- ]){0,4}?(?:venules?|microvess\w{1,4}|small (?:portal )?(?:blood )?(?:vessels?|veins?)|capillaries|vascular spaces? lined|endothelium|microscopic (?:vessels?|veins?))",
+        r"\btumou?r (?:nests?|cells?|cell clusters?|clusters?|emboli|thrombi|thrombus|plugs?)(?: \w{1,12}){0,2}? (?:in|within|inside|lying in|filling) (?:\w{1,12}[- ]){0,4}?(?:venules?|microvess\w{1,4}|small (?:portal )?(?:blood )?(?:vessels?|veins?)|capillaries|(?:vascular|venous) (?:spaces?|channels?|structures?|lumina)|endothelium|microscopic (?:vessels?|veins?))",
         rf"{_SMALL_ZH}(?:腔)?(?:内)?(?:未?可?见|未查见|未检出|无|有|偶见|内见)?(?:明确|明显|确切|癌组织|肿瘤)?[^,;:。()]{{0,4}}?(?:侵犯|浸犯|浸润|癌栓|瘤栓|癌巢|受侵|受累|侵袭|侵范|侵|癌|累及)",
         r"微血管(?:的)?(?:浸犯|侵)|(?:侵犯|侵入|浸润|累及)(?:微血管|小血管|微静脉|小静脉)",
     )),
@@ -110,7 +110,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     )),
     (CAPSULE, any_of(
         "capsule",
-        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?\b(?: (?:invasion|infiltration|penetration|breach))?|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\bcaps\b\.?(?=[ :])|\bcapsul (?=\w)",
+        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?\b(?: (?:invasion|infiltration|penetration|breach))?|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\bcaps\b\.?(?=[ :])|\bcapsul (?=\w)",
         r"(?:假|纤维)?包[膜模](?!下)(?:侵犯|浸润|受侵)?",
     )),
     (OTHER, any_of(

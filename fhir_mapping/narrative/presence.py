@@ -16,9 +16,11 @@ from fhir_mapping.narrative.mentions import Mention, find_mentions
 from fhir_mapping.narrative.rules import first_match, last_match
 from fhir_mapping.narrative.text import BLANK
 
-__all__ = ["ABSENT", "NOTHING", "PRESENT", "UNCERTAIN", "Assessed", "assess"]
+__all__ = ["ABSENT", "MENTIONED", "NOTHING", "PRESENT", "UNCERTAIN", "Assessed", "assess"]
 
 PRESENT, ABSENT, UNCERTAIN, NOTHING = "present", "absent", "uncertain", "nothing"
+# The rule of a concept of which nothing more is said than its name.
+MENTIONED = "mentioned"
 
 _JOINED = re.compile(
     r"[\s,/、&]{0,6}(?:(?:and/or|and|or|nor|as well as|及其|以及|及|和|与|或|跟|the|any|of|a|an|其)[\s,]{0,2}){0,4}"
@@ -204,4 +206,6 @@ def _status(words: str, before: str, after: str) -> tuple[str, str]:
         for side, name in said.items():
             if name == status:
                 return status, f"said-{status}-{side}"
-    return PRESENT, "said-present" if said["after"] == PRESENT else "mentioned"
+    if said["after"] == PRESENT:
+        return PRESENT, "said-present-after"
+    return PRESENT, "said-present-before" if said["before"] == PRESENT else MENTIONED

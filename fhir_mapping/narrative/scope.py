@@ -8,6 +8,7 @@ __all__ = [
     "FINDINGS_HEADING",
     "NEW_START",
     "ORGAN_HEADING",
+    "ORGAN_LASTS",
     "OWN_ORGAN",
     "VOID_CLAUSES",
     "VOID_HEADINGS",
@@ -81,6 +82,11 @@ ORGAN_HEADING = any_of(
     rf"^[\s\[(*#-]{{0,6}}(?:(?:specimen|part|jar|slide)? ?[a-h\d][.:)] ?)?(?:(?:left|right|her|his|the|partial|total|radical|upper|lower|known) ){{0,3}}(?:{_OTHER_EN})\b(?![^:.]{{0,60}}(?:metasta|invasion|free|unremarkable|normal|clear))",
     rf"^[\s\[(*#-]{{0,6}}(?:[左右]|(?:标本)?\s?\d{{1,2}}[.:、])?(?:{_OTHER_ZH})",
 )
+# A heading with a colon, or another organ's tumour, is a specimen of its own and lasts.
+ORGAN_LASTS = any_of(
+    "organ-lasts",
+    r"^[^:]{0,60}:|carcinoma|adenoma|tumou?r|carcinoid|leiomyoma|lymphoma|melanoma|癌|瘤",
+)
 OWN_ORGAN = any_of(
     "own-organ",
     r"\b(?:liver|hepat\w{1,20}|hcc|segment\w{0,6}|lobectomy|seg\.? ?\d|s[1-8]\b|portal)\b",
@@ -90,8 +96,8 @@ OWN_ORGAN = any_of(
 VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "literature",
-        r"\b(?:literature|published|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines?|prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the (?:literature|guideline))",
-        r"文献|预后|危险因素|高危因素|定义为|是指|指南|研究(?:表明|显示|报道)|分级标准|诊断标准",
+        r"\b(?:literature|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
+        r"文献|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|认为|建议)|研究(?:表明|显示|报道)|分级标准|诊断标准",
     ),
     any_of(
         "history",

@@ -12,6 +12,7 @@ from fhir_mapping.narrative.scope import (
     FINDINGS_HEADING,
     NEW_START,
     ORGAN_HEADING,
+    ORGAN_LASTS,
     OWN_ORGAN,
     VOID_CLAUSES,
     VOID_HEADINGS,
@@ -209,9 +210,9 @@ class _State:
             self._correcting = bool(search(CORRECTING, text[:40]))
 
     def _organ_of(self, text: str) -> str:
-        match = ORGAN_HEADING.pattern.match(text)
-        if match:
-            self._organ = ORGAN_HEADING.name
-        elif OWN_ORGAN.pattern.search(text):
+        if ORGAN_HEADING.pattern.match(text):
+            self._organ = ORGAN_HEADING.name if ORGAN_LASTS.pattern.search(text) else ""
+            return ORGAN_HEADING.name
+        if OWN_ORGAN.pattern.search(text):
             self._organ = ""
         return self._organ
