@@ -48,9 +48,12 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Flask]]
         "failing": create_app(settings("failing"), advice=[FakeAdvice(fails_with=ValueError)]),
         "storeless": create_app(settings("storeless"), advice=[FakeAdvice()]),
         "gated": create_app(settings("gated", **site), advice=[FakeAdvice()], gate=CLOSED),
+        "busy": create_app(settings("busy", HCC_CDS_CALLS_PER_MINUTE="1"), advice=[FakeAdvice()]),
     }
     with store_of(made["storeless"]).engine.begin() as connection:
         connection.execute(text("DROP TABLE feedback"))
+        connection.execute(text("DROP TABLE alembic_version"))
+    made["busy"].test_client().get("/cds-services")
     yield made
     for app in made.values():
         store_of(app).close()
@@ -92,6 +95,17 @@ EXCHANGES: list[Exchange] = [
         "/cds-services/fake-order-select/feedback",
         {"json": {"feedback": [{"card": CARD, "outcome": "overridden"}]}},
     ),
+    ("busy", SERVICE, "post", 429, "/cds-services/fake-order-select", {"json": hook_request()}),
+    ("demo", "/healthz", "get", 200, "/healthz", {}),
+    ("demo", "/readyz", "get", 200, "/readyz", {}),
+    ("storeless", "/readyz", "get", 503, "/readyz", {}),
+    ("demo", "/metrics", "get", 200, "/metrics", {}),
+    ("gated", "/metrics", "get", 401, "/metrics", {}),
+    ("demo", "/insights", "get", 200, "/insights?weeks=2", {}),
+    ("demo", "/insights", "get", 200, "/insights", {"headers": {"Accept": "text/html"}}),
+    ("demo", "/insights", "get", 400, "/insights?weeks=0", {}),
+    ("gated", "/insights", "get", 401, "/insights", {}),
+    ("storeless", "/insights", "get", 503, "/insights", {}),
     ("demo", "/demo", "get", 200, "/demo", {}),
     ("demo", "/demo", "get", 200, "/demo?patient=capsule-not-recorded", {}),
     ("demo", "/demo", "get", 404, "/demo?patient=nobody", {}),
