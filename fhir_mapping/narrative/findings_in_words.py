@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from fhir_mapping.narrative.mentions import CAPSULE, MACROVASCULAR, MVI, RUPTURE
-from fhir_mapping.narrative.plain_words import is_plain
+from fhir_mapping.narrative.plain_words import is_plain, strange_words
 from fhir_mapping.narrative.presence import (
     ABSENT,
     MENTIONED,
@@ -57,6 +57,8 @@ _COMPLETE = any_of(
     r"\b(?:complete(?:ly)?|intact|entire(?:ly)?|whole|fully|full|all (?:sides|around|round)|circumferential(?:ly)?|continuous|unbroken|uninterrupted|unbreached|closed|preserved|total(?:ly)?|throughout|every side|whole circumference|all its sides|on all|without (?:a )?(?:gaps?|breach|break|interruption|defect)s?)\b",
     r"(?<!不)(?<!欠)(?<!未)完整|完好|(?<!不)(?<!欠)连续|完全|全周|(?<!不)(?<!欠)完善|四周(?:均)?(?:有|见)",
 )
+# More words than this that are not understood, and how complete the capsule is stays unread.
+_STRANGE_WORDS = 4
 _YES = any_of("yes", r"(?:yes|present|positive|pos|\+|有|见|阳性)")
 _NO = any_of("no", r"(?:no|none|absent|negative|neg|-|无|未见|阴性)")
 _PAIRS = {"micro-slash-macro": (MVI, MACROVASCULAR), "macro-slash-micro": (MACROVASCULAR, MVI)}
@@ -197,7 +199,10 @@ def _capsule(item: Assessed) -> tuple[str, str]:
         return UNCERTAIN, item.rule
     stated = _completeness(whole)
     if stated:
-        return stated
+        rest = _COMPLETE.pattern.sub(
+            " ", _INCOMPLETE.pattern.sub(" ", f"{item.before} ; {item.after}")
+        )
+        return stated if strange_words(rest) <= _STRANGE_WORDS else (NOTHING, "not-understood")
     if _ABSENT_CAPSULE.pattern.search(whole):
         return ABSENT, _ABSENT_CAPSULE.name
     return item.status, item.rule

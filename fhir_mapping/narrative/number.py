@@ -16,6 +16,11 @@ __all__ = ["NUMBER_OF_TUMOURS", "NUMBER_RULES", "read_number"]
 NUMBER_OF_TUMOURS = "tumour_number"
 _EN_COUNT = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _ZH_COUNT = r"(?:\d{1,2}|[一二两三四五六七八九十])"
+_EN_MANY = r"(?:[2-9]|1\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_PLURAL = r"(?:tumou?rs|hccs?|hepatomas|hepatocellular carcinomas|carcinomas|masses|nodules|noduli|lesions|foci|neoplasms)"
+# Any other adjectives, but no word that begins another phrase.
+_FREE = r"(?:(?!(?:of|and|with|the|in|is|are|has|from|cm|mm|to|at|on|by|per|were|was|or|weeks|months|years|days|out)\b)[a-z][a-z-]{2,18},? ){0,2}"
+_NOT_OF_CELLS = r"(?! (?:cells?|markers?|board|thromb\w{1,4}|nests?|emboli|deposits?|types?|components?|grades?|stages?|samples?|of mvi|of micro))"
 _TUMOUR_EN = r"(?:tumou?rs?|hccs?|hepatomas?|hepatocellular carcinomas?|carcinomas?|mass(?:es)?|nodul(?:es?|i)|lesions?|foc(?:us|i)|neoplasms?|tumou?r (?:nodules?|foci)|hepatocellular (?:nodules?))"
 _ADJECTIVES = (
     r"(?:(?:separate|distinct|discrete|well|poorly|moderately|differentiated|circumscribed|encapsulated|unencapsulated|tan|yellow|yellow-tan|white|grey|gray|"
@@ -25,12 +30,12 @@ _ADJECTIVES = (
 )
 _SOLITARY = any_of(
     "solitary",
-    rf"\b(?:solitary|unifocal|uninodular|monofocal)\b|\b(?:single|lone|sole|only one|one) {_ADJECTIVES}{_TUMOUR_EN}\b(?! (?:has|is ruptured))|\bsingle\b(?=\s?[,.;]|$| (?:\d|well|in segment))",
+    rf"\b(?:solitary|unifocal|uninodular|monofocal)\b|\b(?:single|lone|sole|only one|one) {_ADJECTIVES}{_TUMOUR_EN}\b(?! (?:has|is ruptured)){_NOT_OF_CELLS}|\b(?:single|lone|sole) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bsingle\b(?=\s?[,.;]|$| (?:\d|well|in segment))",
     r"单发|单个|孤立性?|单灶|单结节|唯一|单一(?:病灶|结节|肿瘤|癌灶|肿块)|(?:见|有)一(?:个|枚|处)?[一-鿿、]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|癌灶|包块)",
 )
 _COUNTED_EN = any_of(
     "counted",
-    rf"(?<![\d.,/-])\b(?P<count>{_EN_COUNT}) {_ADJECTIVES}{_TUMOUR_EN}\b",
+    rf"(?<![\d.,/-])(?<!segment )(?<!segments )(?<!seg )(?<!grade )(?<!stage )(?<!type )(?<!block )\b(?P<count>{_EN_MANY}) {_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}",
     rf"\bnumber of (?:{_TUMOUR_EN})\W{{0,4}}(?:is |= ?)?(?P<count2>{_EN_COUNT})\b|^\s{{0,3}}number\W{{1,3}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b|\b{_TUMOUR_EN},? ?(?:n ?= ?|x ?|\()(?P<count4>\d{{1,2}})\b(?! ?(?:cm|mm|%))",
 )
 _TUMOUR_ZH = r"(?:肿瘤|癌灶|肿块|肿物|癌?结节|病灶|占位|肝细胞癌|肝癌|hcc|包块|瘤灶|肿瘤结节|灶)"

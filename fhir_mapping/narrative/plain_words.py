@@ -10,7 +10,7 @@ import re
 
 from fhir_mapping.narrative.rules import any_of
 
-__all__ = ["PLAIN", "is_plain"]
+__all__ = ["PLAIN", "is_plain", "strange_words"]
 
 PLAIN = any_of(
     "plain-words",
@@ -29,4 +29,9 @@ _WORD = re.compile(r"[a-z]{2,40}|[一-鿿]")
 
 def is_plain(text: str) -> bool:
     """Tell whether nothing but plain words, numbers and signs stands in a text."""
-    return not _WORD.search(PLAIN.pattern.sub(" ", text))
+    return not strange_words(text)
+
+
+def strange_words(text: str) -> int:
+    """Return how many words, or Chinese characters, of a text are not plain."""
+    return len(_WORD.findall(PLAIN.pattern.sub(" ", text)))
