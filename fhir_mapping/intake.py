@@ -81,8 +81,10 @@ QUANTITY_OF_CONCEPT = {
     "microvascular-invasion": "microvascular_invasion",
     "lymphovascular-invasion": "microvascular_invasion",
     "lymphatic-invasion": "microvascular_invasion",
+    "invasion-unspecified": "microvascular_invasion",
     "ki67": "ki67_percent",
     "margin-distance": "margin_cm",
+    "margin-of-another-organ": "margin_cm",
     "residual-tumour": "residual_tumour",
     "margin-involved": "residual_tumour",
     "intraoperative-transfusion": "transfusion",
@@ -191,7 +193,7 @@ class Intake:
         for kind in kinds:
             yield from self.entries.get(kind, ())
 
-    def reject(self, entry: Entry, reason: str) -> None:
+    def reject(self, entry: Entry, reason: str, rule: str = "") -> None:
         """Keep a whole resource as not used, under the quantities it would have been for.
 
         One whose code means nothing here would not have been used anyway, and is not listed.
@@ -200,7 +202,7 @@ class Intake:
             return
         names = {QUANTITY_OF_CONCEPT[concept] for concept in entry.concepts & _NAMED_CONCEPTS}
         for name in sorted(names) or [""]:
-            self.rejected.append(Rejected(name, entry.evidence(), reason))
+            self.rejected.append(Rejected(name, entry.evidence(rule=rule), reason))
 
 
 def take_in(

@@ -25,9 +25,12 @@ __all__ = ["FINAL_STATUSES", "NEVER_USED_STATUSES", "Observed", "observed_in", "
 
 FINAL_STATUSES = frozenset({"final", "amended", "corrected", "appended"})
 NEVER_USED_STATUSES = frozenset({"cancelled", "registered"})
-# HL7 v2-0074, the diagnostic service sections of DiagnosticReport.category, and observation-category.
-_IMAGING_SECTIONS = frozenset({"RAD", "CT", "NMR", "NMS", "RUS", "OUS", "VUS", "XRC", "imaging"})
-_PATHOLOGY_SECTIONS = frozenset({"SP", "PAT"})
+# HL7 v2-0074, the diagnostic service sections of DiagnosticReport.category, observation-category, and
+# the LOINC parts that US Core's note reports carry instead (LP29684-5 Radiology, LP7839-6 Pathology).
+_IMAGING_SECTIONS = frozenset(
+    {"RAD", "CT", "NMR", "NMS", "RUS", "OUS", "VUS", "XRC", "imaging", "LP29684-5"}
+)
+_PATHOLOGY_SECTIONS = frozenset({"SP", "PAT", "LP7839-6"})
 
 
 @dataclass(frozen=True, slots=True)

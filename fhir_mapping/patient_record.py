@@ -13,7 +13,9 @@ from fhir_mapping.index_operation import NO_OPERATION, IndexOperation
 from fhir_mapping.intake import take_in
 from fhir_mapping.mapping_settings import DEFAULT_SETTINGS, MappingSettings
 from fhir_mapping.monitoring import RecentOrder, last_imaging, recent_orders
+from fhir_mapping.narrative.reports import read_reports
 from fhir_mapping.none_recorded import NONE_RECORDED, was_searched
+from fhir_mapping.other_tumours import set_aside_other_tumours
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
 from fhir_mapping.reading import Narrative, is_settled, read_all
 from fhir_mapping.select import SPECIMEN_ONLY, Moment, select_findings
@@ -23,6 +25,7 @@ from models.model import Anchor, InputNeed
 from models.quantities import ABSENT, PRESENT, quantity
 
 __all__ = [
+    "EVER_PRESENT",
     "IndexOperation",
     "MappingSettings",
     "Narrative",
@@ -37,7 +40,7 @@ _SITUATION = (
     "earlier_treatment", "residual_tumour", "child_pugh_class", "hbv", "hbv_antiviral",
 )  # fmt: skip
 # Once present, always present: a later "none" does not undo what excludes a patient.
-_EVER = frozenset(
+EVER_PRESENT = frozenset(
     {
         "hcc", "liver_transplantation", "other_liver_cancer", "extrahepatic_disease",
         "recurrence", "earlier_resection", "earlier_treatment", "hbv_antiviral",
@@ -89,7 +92,7 @@ class PatientRecord:
                 return Selected(unknown(need.quantity, reason), (), self._rejected_as(name))
             return Selected(not_yet_knowable(need.quantity), (), self._rejected_as(name))
         findings = [item for item in self.findings if item.name == name]
-        if name in _EVER and any(item.value.value == PRESENT for item in findings):
+        if name in EVER_PRESENT and any(item.value.value == PRESENT for item in findings):
             findings = [item for item in findings if item.value.value == PRESENT]
         if name in ("age_years", "sex"):
             chosen = Selected(findings[0].value, tuple(findings)) if findings else None
@@ -203,7 +206,7 @@ def map_record(
     resection_ordered: bool = False,
     settings: MappingSettings = DEFAULT_SETTINGS,
     codes: Codes | None = None,
-    narrative: Narrative | None = None,
+    narrative: Narrative | None = read_reports,
 ) -> PatientRecord:
     """Read one patient's resources.
 
@@ -222,9 +225,10 @@ def map_record(
     codes : Codes or None
         The shipped concepts, or these with the site's own codes.
     narrative : Narrative or None
-        Reads reports in words.
+        Reads reports in words; None leaves them unread.
     """
     intake = take_in(prefetch, patient_id, on, codes or Codes.shipped(), settings)
+    set_aside_other_tumours(intake)
     reading = read_all(intake, resection_ordered=resection_ordered, narrative=narrative)
     return PatientRecord(
         patient_id=patient_id,

@@ -19,6 +19,7 @@ _NOT_ASKED_FOR = frozenset(
         "child-pugh-class-b", "child-pugh-class-c", "clavien-dindo-grade", "ecog-0", "ecog-1",
         "ecog-2", "ecog-3", "ecog-4",
         "haemoperitoneum", "hbv-negative", "hbv-positive", "lymphatic-invasion",
+        "invasion-unspecified", "margin-of-another-organ",
         "metastasis-unspecified", "other-metastasis", "portal-vein-thrombosis",
         "postoperative-complication",
     }

@@ -26,6 +26,11 @@ READING_RULES: dict[str, str] = {
         "asked later; for the others the specimen first. Lesions of one day that are told apart "
         "give the largest; values of one day that exclude each other are a conflict."
     ),
+    "other-tumour": (
+        "What says of one tumour only (size, number, invasion, capsule, margin, Ki67) is not used where "
+        "its body site or its focus names another tumour; nor is a metastasis whose primary is another "
+        "cancer on record. Where nothing is named it counts as the HCC's."
+    ),
     "tumour-number": (
         'The number of tumours; satellites never add to it. "Multiple" without a number is two or '
         "more."
@@ -48,7 +53,8 @@ READING_RULES: dict[str, str] = {
     ),
     "mvi": (
         "M0 is absent, M1 and M2 are present, under the MVI question only. TNM M0 and M1, lymphatic "
-        "L0 and L1, and lymphovascular invasion of no stated kind are never MVI."
+        "L0 and L1, lymphovascular invasion of no stated kind and invasion of nothing stated are never "
+        "MVI."
     ),
     "margin": (
         "The nearest distance. R0 without a distance leaves the margin unknown, never below 1 cm. "

@@ -10,6 +10,7 @@ from fhir_mapping.codes import HCC_CDS_SYSTEM, CodeEntry, Codes, Concept, shippe
 from fhir_mapping.intake import QUANTITY_OF_CONCEPT
 from fhir_mapping.mapping_settings import DEFAULT_SETTINGS
 from fhir_mapping.none_recorded import NONE_RECORDED
+from fhir_mapping.patient_record import EVER_PRESENT
 from fhir_mapping.prefetch_tokens import OBSERVATION_CONCEPTS
 from fhir_mapping.reading_rules import READING_RULES
 from fhir_mapping.select import SPECIMEN_ONLY
@@ -18,7 +19,7 @@ from models.model import InputNeed
 from models.quantities import QUANTITIES, Quantity
 from models.registry import MODELS
 
-__all__ = ["rendered"]
+__all__ = ["ALSO_READ_FROM", "rendered"]
 
 PATH = Path("docs/mapping.md")
 _SYSTEM_NAMES = {
@@ -32,6 +33,17 @@ _SYSTEM_NAMES = {
     "http://terminology.hl7.org/CodeSystem/icd-o-3": "ICD-O-3",
     "http://www.whocc.no/atc": "ATC",
     HCC_CDS_SYSTEM: "hcc-cds",
+}
+
+
+# Inputs whose codes are listed under another input too: one code says both.
+ALSO_READ_FROM: dict[str, tuple[str, ...]] = {
+    "pvtt": ("portal-vein-tumour-thrombus", "pvtt-type", "pvtt-absent"),
+    "lung_metastasis": ("lung-metastasis",),
+    "lymph_node_metastasis": ("lymph-node-metastasis",),
+    "immune_checkpoint_inhibitor": ("immune-checkpoint-inhibitor",),
+    "earlier_resection": ("liver-resection", "staged-hepatectomy"),
+    "metastatic_sites": ("lung-metastasis",),
 }
 
 
@@ -65,17 +77,23 @@ def _page() -> Iterator[str]:
 def _inputs() -> Iterator[str]:
     yield "## Inputs"
     yield ""
-    yield "| input | unit | plausible | value sets | when it counts | meaning |"
-    yield "|---|---|---|---|---|---|"
+    yield (
+        "| input | unit | plausible | value sets | when it counts | of several | none recorded "
+        "| meaning |"
+    )
+    yield "|---|---|---|---|---|---|---|---|"
     sets: dict[str, list[str]] = {}
     for concept, name in QUANTITY_OF_CONCEPT.items():
         sets.setdefault(name, []).append(concept)
+    for name, concepts in ALSO_READ_FROM.items():
+        sets.setdefault(name, []).extend(concepts)
     for item in QUANTITIES.values():
         if item.name in sets or item.name in ("age_years", "sex", "months_since_resection"):
             links = ", ".join(f"[{name}](#{name})" for name in sets.get(item.name, []))
             yield (
                 f"| {item.label} (`{item.name}`) | {item.unit or '-'} | {_plausible(item)} "
-                f"| {links or 'Patient, index operation'} | {_when(item.name)} | {item.meaning} |"
+                f"| {links or 'Patient, index operation'} | {_when(item.name)} | {_of_several(item)} "
+                f"| {_if_none(item.name)} | {item.meaning} |"
             )
     yield ""
     yield (
@@ -109,6 +127,31 @@ def _when(name: str) -> str:
         for need in needs
     )
     return "; ".join(phrases) or "today"
+
+
+def _of_several(item: Quantity) -> str:
+    """Return what counts if several resources say it: the tie-break, in the words of the selection."""
+    if item.name in ("age_years", "sex"):
+        return "one Patient"
+    if item.name in ("resection", "months_since_resection"):
+        return "the [index operation](#rule-index-operation)"
+    latest = "latest day; of one day "
+    if item.name == "tumour_size_cm":
+        return f"{latest}the largest over lesions that are told apart, else a conflict"
+    tie = "what they agree on, else a conflict"
+    if item.name in EVER_PRESENT:
+        return f"present once, present; else {latest}{tie}"
+    return f"{latest}{tie}"
+
+
+def _if_none(name: str) -> str:
+    """Return what an answered search that finds nothing means."""
+    if name == "resection":
+        return "none, or planned where one is being ordered"
+    decision = NONE_RECORDED.get(name)
+    if name == "complication":
+        return "absent after discharge, else unknown"
+    return "unknown" if decision is None or not decision.means_absent else "absent"
 
 
 def _selection() -> Iterator[str]:

@@ -53,6 +53,8 @@ OBSERVATIONS: dict[str, ObservationReader] = {
         _MVI, "lymphovascular invasion does not say whether blood vessels are invaded", "mvi"
     ),
     "lymphatic-invasion": never(_MVI, "lymphatic invasion is not microvascular invasion", "mvi"),
+    "invasion-unspecified": never(_MVI, "it does not say what is invaded", "mvi"),
+    "margin-of-another-organ": never("margin_cm", "it is the margin of another organ", "margin"),
     "ki67": number("ki67_percent", "share", origin=Origin.SPECIMEN),
     "margin-distance": number("margin_cm", "length", origin=Origin.SPECIMEN, rule="margin"),
     **dict.fromkeys(

@@ -1,0 +1,99 @@
+"""Sets aside what is of another tumour: another body site, another focus, another primary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from fhir_mapping.intake import Entry, Intake
+from fhir_mapping.resources import as_text, display_of, objects_in, reference_as_type_and_id
+
+__all__ = ["OF_ANOTHER_TUMOUR", "set_aside_other_tumours"]
+
+OF_ANOTHER_TUMOUR = "it is of another tumour"
+
+# Says something of one tumour, under a code that does not say of which. Blood, the liver's function
+# and the count of metastases are of the patient, wherever they were measured.
+_OF_ONE_TUMOUR = frozenset(
+    {
+        "tumour-size", "tumour-size-longest-dimension", "tumour-number", "multifocal-tumour",
+        "microvascular-invasion", "macrovascular-invasion", "lymphovascular-invasion",
+        "lymphatic-invasion", "invasion-unspecified", "ki67", "margin-distance", "margin-involved",
+        "residual-tumour", "tumour-capsule", "satellite-nodules", "tumour-rupture",
+    }
+)  # fmt: skip
+_MAY_BE_HCC = frozenset(
+    {"hcc", "hcc-morphology", "mixed-liver-cancer", "liver-cancer-unspecified", "hcc-recurrence",
+     "history-of-liver-cancer"}
+)  # fmt: skip
+_METASTASES = frozenset(
+    {"lung-metastasis", "lymph-node-metastasis", "other-metastasis", "metastasis-unspecified",
+     "extrahepatic-disease"}
+)  # fmt: skip
+_RELATED_PRIMARY = (
+    "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-related-primary-cancer-condition"
+)
+# Ours: names of organs in which a second primary or a metastasis is common; the liver outweighs them.
+_ELSEWHERE = re.compile(
+    r"breast|mamma\b|lung|pulmo|colon|rectum|rectal|sigmoid|prostat|kidney|renal|stomach|gastric|"
+    r"pancrea|thyroid|brain|ovary|ovarian|bladder|esophag|oesophag|skin|lunge|magen|niere|"
+    r"乳腺|乳房|肺|结肠|直肠|前列腺|肾|胃|胰|甲状腺|脑|卵巢|膀胱|食管|皮肤",
+    re.IGNORECASE,
+)
+_LIVER = re.compile(r"liver|hepat|leber|肝", re.IGNORECASE)
+
+
+def set_aside_other_tumours(intake: Intake) -> None:
+    """Take out of the intake what says that it is of another tumour; the reason is kept."""
+    by_reference = {entry.reference: entry for entry in intake.of("Condition")}
+    for kind, is_of_another in (("Observation", _measures_another), ("Condition", _is_another)):
+        kept: list[Entry] = []
+        for entry in intake.of(kind):
+            if is_of_another(entry, intake, by_reference):
+                intake.reject(entry, OF_ANOTHER_TUMOUR, "other-tumour")
+            else:
+                kept.append(entry)
+        intake.entries[kind] = kept
+
+
+def _measures_another(entry: Entry, intake: Intake, by_reference: Mapping[str, Entry]) -> bool:
+    """Tell whether a measurement names a body site outside the liver, or a focus that is no HCC."""
+    if not entry.concepts & _OF_ONE_TUMOUR:
+        return False
+    focus = [
+        by_reference[reference]
+        for reference in map(reference_as_type_and_id, objects_in(entry.resource.get("focus")))
+        if reference in by_reference
+    ]
+    if focus and not any(item.concepts & _MAY_BE_HCC for item in focus):
+        return True
+    return _is_elsewhere(entry, intake)
+
+
+def _is_another(entry: Entry, intake: Intake, by_reference: Mapping[str, Entry]) -> bool:
+    """Tell whether a cancer of no stated type lies elsewhere, or a metastasis is of another primary."""
+    if entry.concepts == {"liver-cancer-unspecified"}:
+        return _is_elsewhere(entry, intake)
+    if not entry.concepts & _METASTASES:
+        return False
+    primaries = [by_reference[item] for item in _primaries(entry) if item in by_reference]
+    return bool(primaries) and not any(item.concepts & _MAY_BE_HCC for item in primaries)
+
+
+def _primaries(entry: Entry) -> Iterator[str]:
+    for extension in objects_in(entry.resource.get("extension")):
+        if as_text(extension.get("url")) == _RELATED_PRIMARY:
+            yield reference_as_type_and_id(extension.get("valueReference"))
+
+
+def _is_elsewhere(entry: Entry, intake: Intake) -> bool:
+    """Tell whether every body site that is named lies outside the liver."""
+    sites = list(objects_in(entry.resource.get("bodySite")))
+    return bool(sites) and all(
+        not _LIVER.search(display_of(site))
+        and (
+            "body-site-elsewhere" in intake.codes.concepts_of(site)
+            or _ELSEWHERE.search(display_of(site)) is not None
+        )
+        for site in sites
+    )
