@@ -14,7 +14,7 @@ __all__ = ["PLAIN", "is_plain", "strange_words"]
 
 PLAIN = any_of(
     "plain-words",
-    r"(?<![a-z\d])(?:a|an|the|one|two|three|four|five|six|seven|eight|nine|ten|few|some|several|many|multiple|numerous|rare|occasional|scattered|single|solitary|another|additional|further|also|too|as|well|both|each|all|only|even|again|still|already|moreover|furthermore)(?![a-z\d])",
+    r"(?<![a-z\d])(?:a|an|the|one|two|three|four|five|six|seven|eight|nine|ten|few|some|several|many|multiple|numerous|rare|occasional|scattered|single|solitary|another|additional|further|also|too|as|well|both|each|all|only|even|again|still|already|moreover|furthermore|including|include)(?![a-z\d])",
     r"(?<![a-z\d])(?:of|in|on|at|to|by|from|for|near|beside|within|around|along|into|up|throughout|outside|beyond|between|next|close|adjacent|with|and|or|but|though|although|while|because|so|therefore|thus|hence|i|e|nearby|further|away)(?![a-z\d])",
     r"(?<![a-z\d])(?:is|are|was|were|be|been|being|has|have|had|there|we|it|its|which|that|this|these|i|they|show\w{0,3}|reveal\w{0,3}|contain\w{0,3}|found|find|prov\w{1,3}|confirm\w{0,3}|demonstrat\w{1,3}|remain\w{0,3}|diagnostic|consist\w{0,4}|represent\w{0,3}|surround\w{0,3}|lie\w{0,1}|lying|form\w{0,5}|develop\w{0,3}|occur\w{0,4})(?![a-z\d])",
     r"(?<![a-z\d])(?:focal|focally|foc(?:us|i)|extensive|extensively|definite|definitely|clear|clearly|obvious|unequivocal|visible|thin|thick|fibrous|well|poorly|well-formed|formed|small|large|tiny|minute|big|macroscopic|microscopic|typical|genuine|true|frank|marked|distinct|delicate|enhancing|delayed|peripheral|high|low|grade|hyperenhancing|spontaneous|spontaneously|acute|free|bleeding|active|covered|contained|remarkably|gross|grossly)(?![a-z\d])",

@@ -1,0 +1,178 @@
+"""What a report says in words and what is read of it, both sides of every rule.
+
+Each line is a text, the concept asked for and what is read: a value, a range, or nothing.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fhir_mapping.narrative.reader import read_text
+from fhir_mapping.narrative.statements import Amount
+
+MVI, MACRO = "microvascular_invasion", "macrovascular_invasion"
+KI67, SIZE, MARGIN, NUMBER = "ki67_percent", "tumour_size_cm", "margin_cm", "tumour_number"
+
+
+def shown(value: str | Amount) -> str:
+    """Return a value as the tables below write it."""
+    if isinstance(value, str):
+        return value
+    mark = " hot spot" if value.hot_spot else ""
+    if value.low is not None and value.low == value.high:
+        return f"{value.low.normalize():f}{mark}"
+    low = "" if value.low is None else f"{value.low.normalize():f}"
+    high = "" if value.high is None else f"{value.high.normalize():f}"
+    opened, closed = "(" if value.low_open else "[", ")" if value.high_open else "]"
+    return f"{opened}{low}, {high}{closed}{mark}"
+
+
+def read(text: str, concept: str) -> str:
+    """Return what is read of one concept, "nothing" if nothing is."""
+    found = {item.name: item for item in read_text(text)}
+    return shown(found[concept].value) if concept in found else "nothing"
+
+
+PRESENCE = [
+    # MVI: M0 is absent, M1 and M2 present; TNM, L and an unspecified vessel are never MVI.
+    ("MVI (M0).", MVI, "absent"),
+    ("MVI: M1.", MVI, "present"),
+    ("微血管侵犯分级：M2。", MVI, "present"),
+    ("pT2 N0 M0, L1.", MVI, "nothing"),
+    ("Lymphovascular invasion is identified.", MVI, "nothing"),
+    ("脉管内见癌栓。", MVI, "nothing"),
+    ("未见微血管侵犯。", MVI, "absent"),
+    ("Microvascular invasion (MVI): not identified.", MVI, "absent"),
+    ("可疑微血管侵犯。", MVI, "uncertain"),
+    ("Microvascular invasion cannot be excluded.", MVI, "uncertain"),
+    ("Microvascular invasion cannot be assessed.", MVI, "nothing"),
+    ("微血管侵犯待免疫组化。", MVI, "nothing"),
+    ("No micro- or macrovascular invasion is seen.", MVI, "absent"),
+    ("大血管及微血管均未见侵犯。", MACRO, "absent"),
+    ("Vascular invasion micro/macro: yes/no.", MVI, "present"),
+    ("Vascular invasion micro/macro: yes/no.", MACRO, "absent"),
+    # Capsule: of the tumour, and how complete.
+    ("包膜完整。", "capsule", "complete"),
+    ("包膜不完整。", "capsule", "incomplete"),
+    ("Capsule: present, infiltrated by tumour.", "capsule", "incomplete"),
+    ("The capsule is not invaded.", "capsule", "present"),
+    ("Unencapsulated tumour.", "capsule", "absent"),
+    ("The liver capsule is smooth.", "capsule", "nothing"),
+    ("Tamsulosin capsule at night.", "capsule", "nothing"),
+    # Satellites never add to the number.
+    ("3 nodules including 2 satellites.", "satellites", "present"),
+    ("3 nodules including 2 satellites.", NUMBER, "1"),
+    ("A satellite clinic.", "satellites", "nothing"),
+    ("子灶：未见。", "satellites", "absent"),
+    # Tumour thrombus is macrovascular invasion, a bland one is not, of no kind is open.
+    ("门静脉右支癌栓形成。", MACRO, "present"),
+    ("Bland thrombus in the left portal vein.", MACRO, "absent"),
+    ("Portal vein thrombosis.", MACRO, "uncertain"),
+    ("Portal vein thrombosis, nature not stated.", MACRO, "uncertain"),
+    ("Thrombus in the portal vein (tumour thrombus).", MACRO, "present"),
+    ("Bile duct tumour thrombus.", MACRO, "nothing"),
+    ("The portal vein is patent.", MACRO, "nothing"),
+    ("Vp0.", MACRO, "absent"),
+    # Rupture: of the tumour and spontaneous.
+    ("Ruptured HCC in segment 6.", "rupture", "present"),
+    ("肿瘤未破裂。", "rupture", "absent"),
+    ("Haemoperitoneum.", "rupture", "uncertain"),
+    ("The tumour ruptured during mobilisation.", "rupture", "nothing"),
+    ("食管静脉曲张破裂。", "rupture", "nothing"),
+]  # fmt: skip
+
+NUMBERS = [
+    ("Ki-67 (+, 约40%)", KI67, "40"),
+    ("Ｋｉ－６７：３０％～４０％", KI67, "[30, 40]"),
+    ("Ki-67 <5%", KI67, "[0, 5)"),
+    ("Ki-67 ≤5%", KI67, "[0, 5]"),
+    ("Ki-67 > 70 %", KI67, "(70, ]"),
+    ("Ki-67 at least 60 %", KI67, "[60, ]"),
+    ("Ki-67约百分之三十五", KI67, "35"),
+    ("Ki-67 20 % (hot spot 60 %)", KI67, "20"),
+    ("Ki-67 60 % in hot spots", KI67, "60 hot spot"),
+    ("Ki-67: strongly positive", KI67, "nothing"),
+    ("Ki-67 of background hepatocytes 2 %", KI67, "nothing"),
+    ("Approximately 45 % of nuclei stain for Ki-67.", KI67, "45"),
+    ("Ki-67 pending, glypican-3 80 %", KI67, "nothing"),
+    ("Ki-67 250 %", KI67, "nothing"),
+    ("Tumour 8.5×6×5 cm", SIZE, "8.5"),
+    ("肿瘤最大径56毫米", SIZE, "5.6"),
+    ("The tumour measures 4,5 cm.", SIZE, "4.5"),
+    ("Three nodules (4.0, 2.2 and 1.1 cm).", SIZE, "4"),
+    ("Specimen 12 x 9 x 6 cm.", SIZE, "nothing"),
+    ("Satellite nodule of 0.6 cm.", SIZE, "nothing"),
+    ("脾囊肿6cm。", SIZE, "nothing"),
+    ("Tumour 45 mm (previously 30 mm).", SIZE, "4.5"),
+    ("肿瘤距肝实质切缘最近1.2cm。", MARGIN, "1.2"),
+    ("Tumour 3 mm from the resection margin.", MARGIN, "0.3"),
+    ("Margin < 1 mm.", MARGIN, "[0, 0.1)"),
+    ("切缘＞2cm。", MARGIN, "(2, ]"),
+    ("Resection margin 10 mm or more.", MARGIN, "[1, ]"),
+    ("R0, margins clear.", MARGIN, "nothing"),
+    ("Bile duct margin 8 mm.", MARGIN, "nothing"),
+    ("A 2 cm margin was planned.", MARGIN, "nothing"),
+    ("目测切缘约1cm。", MARGIN, "nothing"),
+    ("Solitary tumour.", NUMBER, "1"),
+    ("肿瘤2枚。", NUMBER, "2"),
+    ("Two grey-white firm tumours.", NUMBER, "2"),
+    ("Multifocal HCC.", NUMBER, "[2, ]"),
+    ("At least 4 nodules.", NUMBER, "[4, ]"),
+    ("肿瘤3个，其中2个为卫星灶。", NUMBER, "1"),
+    ("A tumour in segment 6.", NUMBER, "nothing"),
+    ("Five lymph nodes.", NUMBER, "nothing"),
+    ("肝硬化，多发再生结节。", NUMBER, "nothing"),
+]  # fmt: skip
+
+SCOPE = [
+    # Only the tumour reported now: not history, the request, another organ, a plan, the literature.
+    ("History of HCC with microvascular invasion.", MVI, "nothing"),
+    ("Clinical information: ruptured HCC.\nDiagnosis: HCC, no MVI.", "rupture", "nothing"),
+    ("Clinical information: ruptured HCC.\nDiagnosis: HCC, no MVI.", MVI, "absent"),
+    ("既往史：MVI阳性。本次：未见微血管侵犯。", MVI, "absent"),
+    ("Prior CT: 3 cm HCC. Current study: HCC 4 cm.", SIZE, "4"),
+    ("MVI? satellites?", MVI, "nothing"),
+    ("MVI? None.", MVI, "absent"),
+    ("Lung: carcinoid, Ki-67 3 %.", KI67, "nothing"),
+    ("Spleen 13 cm. No satellites.", "satellites", "absent"),
+    ("His father died of ruptured HCC.", "rupture", "nothing"),
+    ("外院病理示MVI阳性。", MVI, "nothing"),
+    ("In the literature, MVI carries a poor prognosis.", MVI, "nothing"),
+    ("Differential diagnosis: portal vein tumour thrombus.", MACRO, "nothing"),
+    ("建议加做Ki-67。", KI67, "nothing"),
+    ("包膜完整，建议复查。", "capsule", "complete"),
+    # A bare name counts only among words that are understood.
+    ("Satellites in A3.", "satellites", "present"),
+    ("Satellite lesions protocol.", "satellites", "nothing"),
+    # Templates: only what is ticked.
+    ("MVI: [x] present [ ] absent", MVI, "present"),
+    ("MVI：有□ 无☑", MVI, "absent"),
+    ("MVI ( ) yes ( ) no", MVI, "nothing"),
+    ("Satellites: yes / no", "satellites", "nothing"),
+    # Corrections outweigh what they correct, and take back what they withdraw.
+    ("No MVI. Addendum: MVI present (M1).", MVI, "present"),
+    ("Ki-67 was reported as 27 %; the correct value is 37 %.", KI67, "37"),
+    ("更正：包膜由完整更正为不完整。", "capsule", "incomplete"),
+    ("Capsule complete. Correction: the remark on the capsule is withdrawn.", "capsule", "nothing"),
+    # Joined mentions share what is said; a comma in Chinese divides.
+    ("Neither MVI nor satellites.", MVI, "absent"),
+    ("MVI及卫星灶均未见。", MVI, "absent"),
+    ("No MVI, satellites present.", "satellites", "present"),
+    ("无卫星灶，包膜完整。", "capsule", "complete"),
+    # Places that contradict each other: present anywhere is present.
+    ("No MVI in block A. MVI in block B.", MVI, "present"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "concept", "expected"), [*PRESENCE, *NUMBERS, *SCOPE])
+def test_what_is_read(text: str, concept: str, expected: str) -> None:
+    """Each text gives what the table says of the concept."""
+    assert read(text, concept) == expected
+
+
+def test_a_finding_quotes_the_exact_words_and_names_its_rules() -> None:
+    """The quote is the original text, full-width signs included."""
+    (found,) = read_text("镜下：ＭＶＩ（Ｍ１）。")
+    assert found.name == MVI
+    assert found.quote == "ＭＶＩ（Ｍ１）"
+    assert found.rule == "mvi/mvi-grade"
