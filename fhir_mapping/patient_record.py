@@ -14,7 +14,6 @@ from fhir_mapping.intake import take_in
 from fhir_mapping.mapping_settings import DEFAULT_SETTINGS, MappingSettings
 from fhir_mapping.monitoring import RecentOrder, last_imaging, recent_orders
 from fhir_mapping.narrative.reports import read_reports
-from fhir_mapping.narrative.reports import read_reports
 from fhir_mapping.none_recorded import NONE_RECORDED, was_searched
 from fhir_mapping.other_tumours import set_aside_other_tumours
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
