@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from cds_service.bindings import CREATED, wrong_codes
+
 __all__ = ["LONGEST_DETAIL", "RULES", "Breach", "check_discovery", "check_response"]
 
 LONGEST_DETAIL = 20_000
@@ -37,6 +39,8 @@ RULES: Mapping[str, str] = {
     "X-uuid": "cards and suggestions have a UUID, each used once (H49, J62)",
     "X-recommended": "at most one suggestion is recommended if at most one may be taken (J63)",
     "X-resource": "a created or updated resource says its type",
+    "X-created": "a created or updated resource is a ServiceRequest, CarePlan or Appointment",
+    "X-binding": "codes are from FHIR's required bindings",
     "X-detail": "detail is not longer than its cap",
     "X-html": "no raw HTML in texts (Z10)",
     "X-spelling": "autolaunchable is spelled in lower case (L73)",
@@ -196,6 +200,11 @@ def _action(action: object, where: str) -> Iterator[Breach]:
                 yield Breach("R12", f"{where}.resource")
             elif not _is_text(resource.get("resourceType")):
                 yield Breach("X-resource", f"{where}.resource")
+            elif resource["resourceType"] not in CREATED:
+                yield Breach("X-created", f"{where}.resource")
+            else:
+                for element in wrong_codes(resource):
+                    yield Breach("X-binding", f"{where}.resource.{element}")
         case "delete":
             if not _RELATIVE_REFERENCE.fullmatch(_text_of(action.get("resourceId"))):
                 yield Breach("R12", f"{where}.resourceId")

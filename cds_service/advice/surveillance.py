@@ -25,9 +25,10 @@ from cds_service.cards.assessed import Assessed
 from cds_service.cards.card import build_card
 from cds_service.cards.detail import bullets, compose, outcome_text
 from cds_service.cards.drafts import suggest
+from cds_service.cards.follow_up import follow_up_plan, follow_up_visit, repeated
 from cds_service.cards.phrases import surveillance_summary
 from cds_service.cards.sources import CardKind, links_to, source_of
-from cds_service.wire import Indicator
+from cds_service.wire import Indicator, Suggestion
 from models.outcome import RiskEstimate
 
 __all__ = ["Surveillance"]
@@ -72,6 +73,21 @@ class Surveillance:
         return ()
 
 
+def _proposals(consultation: Consultation) -> tuple[Suggestion, ...]:
+    """Return what is due as drafts with their interval, as one plan, and a visit to talk about it."""
+    drafts = suggest(
+        offered(consultation, (Draft.CT_CHEST_ABDOMEN, Draft.AFP)),
+        consultation.patient_id,
+        hcc_reference(consultation),
+    )
+    months, on = consultation.profile.imaging_interval_months, consultation.on
+    return (
+        *repeated(drafts, months=months, on=on),
+        *follow_up_plan(drafts, months=months, on=on),
+        *follow_up_visit(drafts, on=on),
+    )
+
+
 def _surveillance(
     consultation: Consultation, metastasis: Assessed, last: date | None, keys: tuple[str, ...]
 ) -> Proposal:
@@ -104,11 +120,7 @@ def _surveillance(
         detail,
         source_of(outcome.provenance, CardKind.SURVEILLANCE),
         links=links_to([outcome.provenance]),
-        suggestions=suggest(
-            offered(consultation, (Draft.CT_CHEST_ABDOMEN, Draft.AFP)),
-            consultation.patient_id,
-            hcc_reference(consultation),
-        ),
+        suggestions=_proposals(consultation),
     )
     return Proposal(
         CardKind.SURVEILLANCE,

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from cds_service.advice.consultation import Consultation, Proposal
 from cds_service.advice.guideline_profile import GuidelineProfile
+from cds_service.cards.site_options import take_system_actions, with_app_links
 from cds_service.errors import NotAJsonObjectError
 from cds_service.hooks.memory import Memory
 from cds_service.hooks.quiet_rules import Decided, Moment, Weighed, decide
@@ -108,9 +109,9 @@ class Invocation:
             moment,
             self.shadow.hides,
         )
-        cards = [(item, self._with_uuids(item.proposal.card)) for item in decided]
+        cards = [(item, self._finished(item.proposal)) for item in decided]
         answer = self.self_check.pass_on(
-            to_json(CdsResponse(cards=tuple(card for item, card in cards if item.is_shown)))
+            to_json(self._response(tuple(card for item, card in cards if item.is_shown)))
         )
         sent = {card["uuid"] for card in answer["cards"]}
         # What our own check held back was not shown, and does not keep the next card quiet.
@@ -149,6 +150,7 @@ class Invocation:
                     public_url=self.settings.base_url,
                     demo=self.settings.demo,
                     models=self.models,
+                    hpd_early_imaging_weeks=self.settings.hpd_early_imaging_weeks,
                 )
             )
 
@@ -169,7 +171,15 @@ class Invocation:
         require(keys, service.advice.required_keys)
         return keys
 
-    def _with_uuids(self, card: Card) -> Card:
+    def _response(self, cards: tuple[Card, ...]) -> CdsResponse:
+        if not self.settings.system_actions:
+            return CdsResponse(cards=cards)
+        left, actions = take_system_actions(cards)
+        return CdsResponse(cards=left, system_actions=actions or None)
+
+    def _finished(self, proposal: Proposal) -> Card:
+        """Return the card of a proposal with what the site adds to it, and with uuids."""
+        card = with_app_links(proposal.card, self.settings.smart_launch_url, proposal.kind)
         suggestions = card.suggestions and tuple(
             item.model_copy(update={"uuid": str(self.new_uuid())}) for item in card.suggestions
         )

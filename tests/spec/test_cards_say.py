@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,11 +17,12 @@ from markdown_it import MarkdownIt
 
 from cds_service.advice.catalogue import ADVICE
 from cds_service.advice.consultation import Consultation, Proposal
-from cds_service.advice.guideline_profile import PROFILE_NAMES, load_profile
+from cds_service.advice.guideline_profile import PROFILE_NAMES, GuidelineProfile, load_profile
 from cds_service.cards.detail import INTENDED_USE
 from cds_service.wire import to_json
 from fhir_mapping.findings import Evidence, Finding, Rejected, Selected
 from fhir_mapping.orders import OrderKind
+from fhir_mapping.patient_record import IndexOperation
 from models.inputs import exactly, unknown
 from models.quantities import QUANTITIES, quantity
 from models.registry import MODELS
@@ -31,6 +33,7 @@ from tests.unit.cds_service.consultations import (
     Record,
     after_surgery,
     before_surgery,
+    in_care,
     known,
 )
 
@@ -52,6 +55,14 @@ FORBIDDEN = (
     "very low class",
     "HPR probability",
     "critical",
+    "hyperprogressive recurrence",
+    "hyper-progression under",
+    "HPD recurrence",
+    "HPR flag",
+    "HPD score",
+    "HPD probability",
+    "risk of HPD",
+    "total of",
 )
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -94,6 +105,28 @@ def _clinic() -> dict[str, Any]:
     return {name: known(name, value, value=str(value)) for name, value in values.items()}
 
 
+IMMUNOTHERAPY = (OrderKind.IMMUNE_CHECKPOINT_INHIBITOR,)
+FLAGS = {
+    name: known(name, value)
+    for name, value in {
+        "sex": "female",
+        "nlr": "5.1",
+        "ldh_times_upper_limit": "1.4",
+        "haemoglobin_g_l": 101,
+        "pvtt": "present",
+        "metastatic_sites": 3,
+        "lymph_node_metastasis": "present",
+        "lung_metastasis": "present",
+        "lung_foci": 4,
+        "intrahepatic_control": "absent",
+        "immune_checkpoint_inhibitor": "present",
+        "kinase_inhibitor": "absent",
+        "mycn_expression": "present",
+        "hmga2_expression": "present",
+    }.items()
+}
+
+
 def _consultations() -> Iterator[Consultation]:
     for (name, _), build in SCENARIOS.items():
         advice = next(item for item in ADVICE if item.name == name)
@@ -110,6 +143,22 @@ def _consultations() -> Iterator[Consultation]:
             yield before_surgery(
                 hook, record=Record(planned, PLANNED), models=MODELS, profile=profile, demo=True
             )
+        yield from _checklists(profile)
+
+
+def _checklists(profile: GuidelineProfile) -> Iterator[Consultation]:
+    """Yield consultations in which every flag and criterion is present or met, and every draft offered."""
+    none = IndexOperation("none")
+    inputs = _clinic() | FLAGS | {"resection": known("resection", "none")}
+    for weeks, orders in product((None, 6), (IMMUNOTHERAPY, (OrderKind.AFP,))):
+        yield in_care(
+            "order-sign",
+            Record(inputs, none),
+            orders,
+            profile=profile,
+            hpd_early_imaging_weeks=weeks,
+        )
+    yield in_care("patient-view", Record(inputs, none), profile=profile, demo=True)
 
 
 def _proposals(consultations: Iterator[Consultation]) -> Iterator[Proposal]:
@@ -120,8 +169,13 @@ def _proposals(consultations: Iterator[Consultation]) -> Iterator[Proposal]:
 
 
 def _fits(name: str, given: Consultation) -> bool:
-    """Tell whether the consultation has the models of this side of the operation."""
-    return ("hpr_preoperative" if name == "resection-risk" else "hpr_postoperative") in given.models
+    """Tell whether the consultation has the models that the advice asks."""
+    asked = {
+        "resection-risk": "hpr_preoperative",
+        "immunotherapy-hyperprogression": "hyperprogressive_disease",
+        "lung-metastasis": "lung_metastasis",
+    }
+    return asked.get(name, "hpr_postoperative") in given.models
 
 
 PROPOSALS = tuple(_proposals(_consultations()))
@@ -136,6 +190,8 @@ def test_there_are_cards_of_every_kind() -> None:
         "adjuvant-therapy",
         "surveillance",
         "recurrence-found",
+        "hyperprogressive-disease",
+        "lung-metastasis",
         "model-not-applicable",
     }
 
@@ -151,6 +207,31 @@ def test_the_word_recommended_never_stands_on_a_card() -> None:
     """Outside the standard's override reasons no card recommends anything."""
     texts = [json.dumps({**card, "overrideReasons": []}).lower() for card in CARDS]
     assert [text for text in texts if "recommend" in text] == []
+
+
+def test_hpr_and_hpd_share_no_card_and_no_word() -> None:
+    """The HPD card names HPR once, to say that it is not it; no other card names HPD at all."""
+    for proposal, card in zip(PROPOSALS, CARDS, strict=True):
+        text = f"{card['summary']}\n{card['detail']}"
+        if proposal.kind == "hyperprogressive-disease":
+            left = text.replace("HPD (not HPR)", "").replace(
+                "It is not HPR, which is a recurrence", ""
+            )
+            assert "HPR" not in left
+            assert "recurren" not in left.replace("after surgery", "")
+            assert "MYCN" not in text
+        elif proposal.kind != "model-not-applicable":
+            assert "HPD" not in text
+            assert "yperprogress" not in text
+
+
+def test_a_checklist_has_no_number_of_its_own() -> None:
+    """No probability, no class and no points on the cards of flags and criteria."""
+    for proposal, card in zip(PROPOSALS, CARDS, strict=True):
+        if proposal.kind in ("hyperprogressive-disease", "lung-metastasis"):
+            assert card["indicator"] == "info"
+            body = card["detail"].split("\n\n_")[0]
+            assert not re.search(r"\d points|Class:|[Rr]isk", body)
 
 
 def test_the_papers_nomogram_is_linked_and_never_the_source() -> None:
@@ -218,7 +299,11 @@ def test_every_suggestion_creates_one_valid_draft_and_none_is_preselected() -> N
             assert "isRecommended" not in suggestion
             (action,) = suggestion["actions"]
             assert action["type"] == "create"
-            requests.append(action["resource"])
+            # A plan and a visit are judged where they are made (test_follow_up).
+            if action["resource"]["resourceType"] == "ServiceRequest":
+                requests.append(action["resource"])
+            else:
+                assert action["resource"]["resourceType"] in ("CarePlan", "Appointment")
     assert {code["coding"][0]["code"] for code in (item["code"] for item in requests)} == {
         "tumour-board-referral",
         "adjuvant-tace",
@@ -231,6 +316,7 @@ def test_every_suggestion_creates_one_valid_draft_and_none_is_preselected() -> N
         # Elements of ServiceRequest 4.0.1; fhir.resources checks their types.
         assert set(request) <= {
             "resourceType", "status", "intent", "code", "subject", "reasonReference",
+            "occurrenceTiming",
         }  # fmt: skip
         assert ServiceRequest.model_validate(request).subject.reference == "Patient/p-1"
 
@@ -332,6 +418,10 @@ DRAFT_NAMES = {
     "Draft adjuvant HAIC for the tumour board": "HAIC",
     "Draft CT of chest and abdomen": "CT of chest and abdomen",
     "Draft AFP": "AFP",
+    "Draft follow-up plan": "follow-up plan",
+    "Draft follow-up visit": "follow-up visit",
+    "Draft baseline CT of chest and abdomen": "baseline CT of chest and abdomen",
+    "Draft early CT of chest and abdomen": "early CT of chest and abdomen",
 }
 
 

@@ -66,6 +66,9 @@ def test_service_ids_are_final() -> None:
         "after-resection-order-select",
         "after-resection-order-sign",
         "surveillance-patient-view",
+        "immunotherapy-hyperprogression-order-select",
+        "immunotherapy-hyperprogression-order-sign",
+        "lung-metastasis-patient-view",
     ]
     for item in ADVICE:
         assert item.required_keys == ("patient", "conditions")
@@ -344,13 +347,21 @@ def test_surveillance_says_both_views_of_the_interval_and_where_the_cohort_looke
 
 
 def test_imaging_and_afp_are_not_offered_while_active_or_recent() -> None:
-    """Each draft disappears while the same is under way."""
+    """Each draft disappears while the same is under way; plan and visit go with the last one."""
     both = ["Draft CT of chest and abdomen", "Draft AFP"]
-    assert _labels(Surveillance(), after_surgery(record=Record({}, DONE))) == both
+    more = ["Draft follow-up plan", "Draft follow-up visit"]
+    assert _labels(Surveillance(), after_surgery(record=Record({}, DONE))) == both + more
     for kind, left in ((OrderKind.IMAGING, both[1:]), (OrderKind.AFP, both[:1])):
         recent = (RecentOrder(kind, Evidence("ServiceRequest/1")),)
         given = after_surgery(record=Record({}, DONE, recent_orders=recent))
-        assert _labels(Surveillance(), given) == left
+        assert _labels(Surveillance(), given) == left + more
+    recent = tuple(
+        RecentOrder(kind, Evidence("ServiceRequest/1"))
+        for kind in (OrderKind.IMAGING, OrderKind.AFP)
+    )
+    assert (
+        _labels(Surveillance(), after_surgery(record=Record({}, DONE, recent_orders=recent))) == []
+    )
 
 
 def test_an_overdue_card_says_since_when_and_by_which_interval() -> None:
