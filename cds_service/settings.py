@@ -202,6 +202,17 @@ class Settings:
         ZoneInfo,
         Variable("TIME_ZONE", read.time_zone, "Time zone of the hospital: decides what day it is."),
     ] = _UTC
+    hpd_early_imaging_weeks: Annotated[
+        int | None,
+        Variable(
+            "HPD_EARLY_IMAGING_WEEKS",
+            read.positive,
+            "How many weeks after the first dose of an immune checkpoint inhibitor this site images"
+            " early for hyperprogressive disease (HPD). No interval was read, so there is no default:"
+            " only where it is set does the card offer an early CT as a draft.",
+            "none",
+        ),
+    ] = None
     session_hours: Annotated[
         int,
         Variable(

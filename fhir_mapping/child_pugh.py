@@ -31,14 +31,13 @@ def computed_class(
     value = one_of(
         need.quantity, score.possible_categories, f"computed from its items: {points}{open_items}"
     )
+    read = ", ".join(f"{item.value.quantity.label} {_said(item)}" for item in used)
     evidence = Evidence(
         ", ".join(dict.fromkeys(finding.evidence.reference for finding in used)),
         max(finding.evidence.date for finding in used),
         display="Child-Pugh class, computed from its items",
-        value="; ".join(
-            f"{finding.value.quantity.label} {finding.evidence.value}" for finding in used
-        ),
-        conversion=f"{points}{open_items}",
+        value=" or ".join(score.possible_categories),
+        conversion=f"computed, {points}{open_items}: {read}",
         rule="child-pugh-computed",
     )
     days = [finding for finding in used if finding.latest is not None]
@@ -46,3 +45,11 @@ def computed_class(
     latest = max((item.latest for item in days if item.latest), default=None)
     finding = Finding(need.quantity.name, value, evidence, earliest, latest)
     return Selected(value, (finding,), recorded.rejected)
+
+
+def _said(finding: Finding) -> str:
+    """Return a number as sent, and a sign by its grade: the answer may have come as a bare code."""
+    if finding.value.quantity.is_number:
+        return finding.evidence.value
+    named = [item for item in finding.value.quantity.categories if item in finding.value.categories]
+    return " or ".join(named)

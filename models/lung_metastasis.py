@@ -45,7 +45,10 @@ class LungMetastasis(ScoreModel):
         )
 
     def evaluate(self, inputs: Mapping[str, Input]) -> Outcome:
-        """Return each criterion as met, met in some studies, not met, shown, or unknown."""
+        """Return each criterion as met, met in some studies, not met, shown, or unknown.
+
+        Shown is the therapy while none is running: there is nothing to judge yet.
+        """
         judged = judge_applicability(self.population, inputs)
         if judged.excluded:
             return NotApplicable(self.provenance, judged.excluded)
@@ -74,11 +77,13 @@ class LungMetastasis(ScoreModel):
 
 
 def _therapy(inputs: Mapping[str, Input], names: tuple[str, ...]) -> ItemState:
-    """Judge the running therapy: a combination, a single agent (not met), or unknown."""
+    """Judge the running therapy: a combination, a single agent (not met), none, or unknown."""
     known = [inputs.get(name) or unknown(quantity(name)) for name in names]
     if not all(one.is_known for one in known):
         return ItemState.UNKNOWN
     running = [one.value == PRESENT for one in known]
+    if not any(running):
+        return ItemState.SHOWN
     return ItemState.PRESENT if all(running) else ItemState.ABSENT
 
 

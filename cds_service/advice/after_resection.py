@@ -26,6 +26,7 @@ from cds_service.advice.guideline_profile import Draft
 from cds_service.advice.not_applicable import has_number, no_number
 from cds_service.advice.offers import offered
 from cds_service.advice.recurrence_found import recurrence_is_found
+from cds_service.advice.second_opinion import second_opinion_blocks
 from cds_service.advice.sections import caution_blocks, record_blocks, source_block
 from cds_service.cards.assessed import Assessed
 from cds_service.cards.card import build_card
@@ -156,6 +157,7 @@ def _adjuvant(
             bullets("Against, or open", evidence_lines("adjuvant_against")),
             bullets("Conditions of a draft of TACE or HAIC", condition_lines(tace)),
             bullets("Hepatitis B", _hepatitis_lines(hepatitis)),
+            *second_opinion_blocks(consultation),
             *record_blocks(
                 consultation,
                 [("early recurrence", assessed[0]), ("metastasis", assessed[1])],

@@ -15,7 +15,14 @@ from fhir_mapping.patient_record import IndexOperation
 from models.additive_model import class_leaves
 from models.inputs import Input, exactly, unknown
 from models.model import Anchor, InputNeed, Model
-from models.outcome import NotApplicable, NotComputable, Outcome, PointsSoFar, RiskEstimate
+from models.outcome import (
+    Checklist,
+    NotApplicable,
+    NotComputable,
+    Outcome,
+    PointsSoFar,
+    RiskEstimate,
+)
 from models.parameter_set import ClassLeaf, ParameterSet
 from models.quantities import PRESENT, quantity
 
@@ -36,11 +43,19 @@ _NOT_IN_BASIS = frozenset({"months_since_resection"})
 _HORIZON_PASSED = "horizon passed"
 
 
-def assess(consultation: Consultation, *model_ids: str) -> list[Assessed]:
-    """Ask models about the patient, with all that the record says of their inputs."""
+def assess(
+    consultation: Consultation, *model_ids: str, instead: Mapping[str, Selected] | None = None
+) -> list[Assessed]:
+    """Ask models about the patient, with all that the record says of their inputs.
+
+    `instead` holds inputs that stand in place of what the record says.
+    """
     situation = consultation.record.situation()
     situation.setdefault("hcc", Selected(_diagnosis(consultation)))
-    return [_ask(consultation, consultation.models[name], situation) for name in model_ids]
+    return [
+        _ask(consultation, consultation.models[name], situation, instead or {})
+        for name in model_ids
+    ]
 
 
 def selected_now(consultation: Consultation, names: Iterable[str]) -> dict[str, Selected]:
@@ -84,9 +99,9 @@ def not_used(consultation: Consultation, assessed: Iterable[Assessed]) -> tuple[
     of_inputs = [
         item
         for one in assessed
-        for contribution in one.contributions
-        if contribution.input_name in one.selected
-        for item in one.selected[contribution.input_name].rejected
+        for name in one.input_names
+        if name in one.selected
+        for item in one.selected[name].rejected
     ]
     everything = (*of_inputs, *consultation.record.rejected, *consultation.orders.rejected)
     return tuple(dict.fromkeys(everything))
@@ -124,8 +139,13 @@ def basis_of(
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _ask(consultation: Consultation, model: Model, situation: Mapping[str, Selected]) -> Assessed:
-    selected = {**situation, **consultation.record.inputs_for(model.needs)}
+def _ask(
+    consultation: Consultation,
+    model: Model,
+    situation: Mapping[str, Selected],
+    instead: Mapping[str, Selected],
+) -> Assessed:
+    selected = {**situation, **consultation.record.inputs_for(model.needs), **instead}
     outcome = model.evaluate({name: item.value for name, item in selected.items()})
     return Assessed(_without_idle_reasons(outcome), selected)
 
@@ -145,7 +165,7 @@ def _diagnosis(consultation: Consultation) -> Input:
 
 def _answer(one: Assessed) -> dict[str, Any]:
     outcome = one.outcome
-    names = {item.input_name for item in one.contributions} - _NOT_IN_BASIS
+    names = set(one.input_names) - _NOT_IN_BASIS
     answer: dict[str, Any] = {
         "inputs": {
             name: _canonical(one.selected[name].value) for name in names if name in one.selected
@@ -157,6 +177,8 @@ def _answer(one: Assessed) -> dict[str, Any]:
             answer["assumes"] = list(outcome.assumes)
         case PointsSoFar():
             answer["class"] = "points so far"
+        case Checklist():
+            answer["items"] = [[item.definition, item.state.value] for item in outcome.items]
         case NotApplicable():
             answer["not applicable"] = list(outcome.reasons)
         case NotComputable():

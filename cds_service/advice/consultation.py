@@ -27,7 +27,10 @@ class Repeat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consultation:
-    """One call of one hook: everything an advice may look at."""
+    """One call of one hook: everything an advice may look at.
+
+    `hpd_early_imaging_weeks` is the site's interval, None where it has set none.
+    """
 
     hook: str
     patient_id: str
@@ -39,6 +42,7 @@ class Consultation:
     public_url: str
     demo: bool
     models: Mapping[str, Model]
+    hpd_early_imaging_weeks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

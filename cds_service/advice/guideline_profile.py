@@ -33,6 +33,8 @@ class Draft(StrEnum):
     HAIC = "haic"
     CT_CHEST_ABDOMEN = "ct-chest-abdomen"
     AFP = "afp"
+    BASELINE_IMAGING = "baseline-imaging"
+    EARLY_IMAGING = "early-imaging"
 
 
 class UnknownProfileError(ValueError):

@@ -17,17 +17,23 @@ _SAME_AS = {
     Draft.HAIC: OrderKind.HAIC,
     Draft.CT_CHEST_ABDOMEN: OrderKind.IMAGING,
     Draft.AFP: OrderKind.AFP,
+    Draft.BASELINE_IMAGING: OrderKind.IMAGING,
+    Draft.EARLY_IMAGING: OrderKind.IMAGING,
 }
 
 
 def offered(consultation: Consultation, drafts: Iterable[Draft]) -> tuple[Draft, ...]:
     """Return the drafts that the profile allows and nobody has ordered, or done recently."""
     under_way = {order.kind for order in consultation.orders.orders}
-    under_way |= {order.kind for order in monitoring_under_way(consultation.record)}
+    monitoring = monitoring_under_way(consultation.record)
+    ordered = under_way | {order.kind for order in monitoring if order.done is None}
+    under_way |= {order.kind for order in monitoring}
     return tuple(
         draft
         for draft in drafts
-        if consultation.profile.offers(draft) and _SAME_AS[draft] not in under_way
+        # Imaging that was done is the baseline that an early control is compared with.
+        if consultation.profile.offers(draft)
+        and _SAME_AS[draft] not in (ordered if draft is Draft.EARLY_IMAGING else under_way)
     )
 
 

@@ -10,6 +10,7 @@ from cds_service.advice.evidence import evidence_lines
 from cds_service.advice.guideline_profile import Draft
 from cds_service.advice.not_applicable import has_number, no_number, phase_unclear
 from cds_service.advice.offers import offered
+from cds_service.advice.second_opinion import second_opinion_blocks
 from cds_service.advice.sections import caution_blocks, record_blocks, source_block
 from cds_service.cards.assessed import Assessed
 from cds_service.cards.card import build_card
@@ -92,6 +93,7 @@ def _caution(
                 keys,
             ),
             bullets("For and against", _for_and_against(consultation, estimate)),
+            *second_opinion_blocks(consultation),
             source_block(assessed),
         ],
         demo=consultation.demo,

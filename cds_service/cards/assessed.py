@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cds_service.cards.words import describe_input
 from fhir_mapping.findings import Selected
-from models.outcome import Contribution, Outcome, PointsSoFar, RiskEstimate
+from models.outcome import Checklist, Contribution, Outcome, PointsSoFar, RiskEstimate
 
 __all__ = ["Assessed"]
 
@@ -25,6 +25,14 @@ class Assessed:
         if isinstance(self.outcome, RiskEstimate | PointsSoFar):
             return self.outcome.contributions
         return ()
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The inputs that the card shows, by name."""
+        if isinstance(self.outcome, Checklist):
+            names = (name for item in self.outcome.items for name in item.input_names)
+            return tuple(dict.fromkeys(names))
+        return tuple(item.input_name for item in self.contributions)
 
     @property
     def assumes(self) -> tuple[str, ...]:

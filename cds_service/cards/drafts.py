@@ -63,11 +63,25 @@ TEMPLATES = {
         "AFP in serum, follow-up after resection of HCC",
         "Draft AFP",
     ),
+    Draft.BASELINE_IMAGING: DraftTemplate(
+        ((LOINC, "42275-8", "CT Chest and Abdomen W contrast IV"),),
+        "CT of chest and abdomen with contrast, baseline before the first dose of an immune"
+        " checkpoint inhibitor",
+        "Draft baseline CT of chest and abdomen",
+    ),
+    Draft.EARLY_IMAGING: DraftTemplate(
+        ((LOINC, "42275-8", "CT Chest and Abdomen W contrast IV"),),
+        "CT of chest and abdomen with contrast, {weeks} weeks after the first dose of an immune"
+        " checkpoint inhibitor, the interval of this site",
+        "Draft early CT of chest and abdomen",
+    ),
 }
 
 
-def draft_request(draft: Draft, patient_id: str, hcc_reference: str = "") -> dict[str, Any]:
-    """Return the draft ServiceRequest of a template for one patient."""
+def draft_request(
+    draft: Draft, patient_id: str, hcc_reference: str = "", weeks: int | None = None
+) -> dict[str, Any]:
+    """Return the draft ServiceRequest of a template for one patient; `weeks` for an early CT."""
     template = TEMPLATES[draft]
     codings = [
         {"system": system, "code": code, "display": display}
@@ -77,7 +91,7 @@ def draft_request(draft: Draft, patient_id: str, hcc_reference: str = "") -> dic
         "resourceType": "ServiceRequest",
         "status": "draft",
         "intent": "proposal",
-        "code": {"coding": codings, "text": template.text},
+        "code": {"coding": codings, "text": template.text.format(weeks=weeks)},
         "subject": {"reference": f"Patient/{patient_id}"},
     }
     # A reference that is not one of a Condition on this server would break the client's order.
@@ -87,7 +101,7 @@ def draft_request(draft: Draft, patient_id: str, hcc_reference: str = "") -> dic
 
 
 def suggest(
-    drafts: Iterable[Draft], patient_id: str, hcc_reference: str = ""
+    drafts: Iterable[Draft], patient_id: str, hcc_reference: str = "", weeks: int | None = None
 ) -> tuple[Suggestion, ...]:
     """Return one suggestion per draft, none of them pre-selected."""
     if not _FHIR_ID.fullmatch(patient_id):
@@ -98,8 +112,10 @@ def suggest(
             actions=(
                 Action(
                     type=ActionType.CREATE,
-                    description=f"Creates a draft order: {TEMPLATES[draft].text}",
-                    resource=draft_request(draft, patient_id, hcc_reference),
+                    description=(
+                        f"Creates a draft order: {TEMPLATES[draft].text.format(weeks=weeks)}"
+                    ),
+                    resource=draft_request(draft, patient_id, hcc_reference, weeks),
                 ),
             ),
         )

@@ -12,7 +12,7 @@ from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
 from models.outcome import Contribution
 from models.quantities import QUANTITIES, Quantity
 
-__all__ = ["found_lines", "inputs_table", "not_received_lines", "not_used_lines"]
+__all__ = ["found_cells", "found_lines", "inputs_table", "not_received_lines", "not_used_lines"]
 
 MOST_REJECTED = 8
 LEAST_GROUPED = 3
@@ -65,11 +65,16 @@ def _cells(name: str, columns: Sequence[tuple[str, Assessed]]) -> list[str]:
     quantity = QUANTITIES[name]
     selected = next((one.selected[name] for _, one in columns if name in one.selected), None)
     adds = [_points_of(name, one) for _, one in columns]
+    return [quantity.label, *found_cells(selected), *adds]
+
+
+def found_cells(selected: Selected | None) -> tuple[str, str, str]:
+    """Return what is known of one input, its date and where it is from."""
     if selected is None:
-        return [quantity.label, "not recorded", "not recorded", "not recorded", *adds]
+        return "not recorded", "not recorded", "not recorded"
     if not selected.used:
-        return [quantity.label, _value(selected), "not recorded", "not recorded", *adds]
-    return [quantity.label, _value(selected), _dates(selected), _origins(selected), *adds]
+        return _value(selected), "not recorded", "not recorded"
+    return _value(selected), _dates(selected), _origins(selected)
 
 
 def _value(selected: Selected) -> str:

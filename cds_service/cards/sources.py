@@ -21,6 +21,8 @@ class CardKind(StrEnum):
     ADJUVANT_THERAPY = "adjuvant-therapy"
     SURVEILLANCE = "surveillance"
     RECURRENCE_FOUND = "recurrence-found"
+    HYPERPROGRESSIVE_DISEASE = "hyperprogressive-disease"
+    LUNG_METASTASIS = "lung-metastasis"
     NOT_APPLICABLE = "model-not-applicable"
 
 
@@ -29,6 +31,8 @@ _TOPICS = {
     CardKind.ADJUVANT_THERAPY: "Adjuvant therapy after resection",
     CardKind.SURVEILLANCE: "Surveillance after resection",
     CardKind.RECURRENCE_FOUND: "Recurrence found",
+    CardKind.HYPERPROGRESSIVE_DISEASE: "Hyperprogressive disease (HPD)",
+    CardKind.LUNG_METASTASIS: "Lung metastasis",
     CardKind.NOT_APPLICABLE: "Model not applicable",
 }
 

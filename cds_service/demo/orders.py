@@ -14,17 +14,12 @@ __all__ = ["ORDERS", "OrderKind", "draft_order"]
 
 @dataclass(frozen=True, slots=True)
 class OrderKind:
-    """One line of the order form.
-
-    `advice` is the first part of the ids of the services that speak about it; if discovery offers
-    none of them, the page says that this version has no advice for it.
-    """
+    """One line of the order form."""
 
     id: str
     label: str
     resource_type: str
     coding_name: str
-    advice: str
 
     def resource(self) -> dict[str, Any]:
         """Return the draft without the members that depend on patient, user and moment."""
@@ -42,11 +37,11 @@ class OrderKind:
 
 
 _ALL: Final = (
-    OrderKind("resection", "Liver resection", "ServiceRequest", "partial hepatectomy", "resection-risk"),
-    OrderKind("tace", "Adjuvant TACE", "ServiceRequest", "adjuvant TACE", "after-resection"),
-    OrderKind("ct", "CT chest and abdomen", "ServiceRequest", "CT chest and abdomen", "after-resection"),
-    OrderKind("afp", "AFP", "ServiceRequest", "AFP", "after-resection"),
-    OrderKind("nivolumab", "Nivolumab (immune checkpoint inhibitor)", "MedicationRequest", "nivolumab", "immunotherapy-hyperprogression"),
+    OrderKind("resection", "Liver resection", "ServiceRequest", "partial hepatectomy"),
+    OrderKind("tace", "Adjuvant TACE", "ServiceRequest", "adjuvant TACE"),
+    OrderKind("ct", "CT chest and abdomen", "ServiceRequest", "CT chest and abdomen"),
+    OrderKind("afp", "AFP", "ServiceRequest", "AFP"),
+    OrderKind("nivolumab", "Nivolumab (immune checkpoint inhibitor)", "MedicationRequest", "nivolumab"),
 )  # fmt: skip
 
 ORDERS: Final[Mapping[str, OrderKind]] = MappingProxyType({item.id: item for item in _ALL})

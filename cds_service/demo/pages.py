@@ -90,10 +90,9 @@ def _render(chosen: DemoPatient | None, on: date, unknown: str) -> str:
         orders=tuple(ORDERS.values()),
         data={
             "patientId": chosen.id if chosen else "",
-            "awaitsAdvice": chosen.awaits_advice if chosen else "",
             "fhirBase": "/demo/fhir",
             "orders": {
-                item.id: {"label": item.label, "advice": item.advice, "resource": item.resource()}
+                item.id: {"label": item.label, "resource": item.resource()}
                 for item in ORDERS.values()
             },
         },

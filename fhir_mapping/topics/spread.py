@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from fhir_mapping.findings import Evidence, Finding, Rejected
 from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.resources import status_code
 from fhir_mapping.topics.readers import ObservationReader, answer, number, problem_with
-from models.inputs import between, exactly
+from models.inputs import Input, between, exactly
 from models.quantities import ABSENT, quantity
 
 __all__ = ["OBSERVATIONS", "implied_by_none", "read_sites"]
@@ -23,6 +24,10 @@ _ORGANS = {
     "brain-metastasis": "brain",
     "adrenal-metastasis": "adrenal gland",
     "peritoneal-metastasis": "peritoneum",
+}
+_IMPLIED = {
+    "extrahepatic_disease": ("lung_metastasis", "lymph_node_metastasis"),
+    "macrovascular_invasion": ("pvtt",),
 }
 _OVER = frozenset({"inactive", "resolved", "remission"})
 
@@ -58,24 +63,17 @@ def read_sites(intake: Intake) -> Iterator[Finding]:
 
 
 def implied_by_none(read: Iterable[Finding | Rejected]) -> Iterator[Finding]:
-    """Yield what "no extrahepatic disease" says of lungs, lymph nodes and the number of sites."""
+    """Yield what a "none" says of its parts: of lungs and lymph nodes, of the portal vein."""
     found = [item for item in read if isinstance(item, Finding)]
     has_sites = any(item.name == _SITES.name for item in found)
     for item in found:
-        if item.name != "extrahepatic_disease" or item.value.value != ABSENT:
+        if item.value.value != ABSENT:
             continue
-        values = [
-            exactly(quantity(name), ABSENT) for name in ("lung_metastasis", "lymph_node_metastasis")
-        ]
-        values += [] if has_sites else [exactly(_SITES, 0)]
-        for value in values:
-            yield Finding(
-                value.quantity.name,
-                value,
-                item.evidence,
-                item.earliest,
-                item.latest,
-                item.origin,
-                item.certainty,
-                preliminary=item.preliminary,
-            )
+        for name in _IMPLIED.get(item.name, ()):
+            yield _with(item, exactly(quantity(name), ABSENT))
+        if item.name == "extrahepatic_disease" and not has_sites:
+            yield _with(item, exactly(_SITES, 0))
+
+
+def _with(item: Finding, value: Input) -> Finding:
+    return replace(item, name=value.quantity.name, value=value)

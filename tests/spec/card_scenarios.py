@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cds_service.advice.consultation import Consultation
+from fhir_mapping.findings import Selected
 from fhir_mapping.orders import OrderKind, OrdersRead
 from fhir_mapping.patient_record import IndexOperation
 from models.quantities import ABSENT, PRESENT
@@ -16,6 +17,7 @@ from tests.unit.cds_service.consultations import (
     Record,
     after_surgery,
     before_surgery,
+    in_care,
     known,
     metastasis_risk,
     order,
@@ -62,6 +64,19 @@ RECURRED = Record({"recurrence": known("recurrence", PRESENT)}, DONE)
 OVERDUE = Record({"recurrence": known("recurrence", ABSENT)}, LONG_AGO)
 FOLLOW_UP, TREATMENT = (OrderKind.IMAGING,), (OrderKind.TACE,)
 
+NO_OPERATION = IndexOperation("none")
+ICI = OrderKind.IMMUNE_CHECKPOINT_INHIBITOR
+NO_INHIBITOR = {"immune_checkpoint_inhibitor": known("immune_checkpoint_inhibitor", ABSENT)}
+RUNNING = {"immune_checkpoint_inhibitor": known("immune_checkpoint_inhibitor", PRESENT)}
+LUNG = {"lung_metastasis": known("lung_metastasis", PRESENT)}
+CHILD = {"age_years": known("age_years", 12)}
+
+
+def _care(inputs: dict[str, Selected], *orders: OrderKind) -> Callable[[str], Consultation]:
+    record = Record({**NO_INHIBITOR, **inputs}, NO_OPERATION)
+    return lambda hook: in_care(hook, record, orders)
+
+
 SCENARIOS: dict[tuple[str, str], Callable[[str], Consultation]] = {
     ("resection-risk", "no resection among the orders"): _before(orders=OrdersRead((order(OrderKind.IMAGING),))),
     ("resection-risk", "resection ordered, high class"): _class("high"),
@@ -91,4 +106,12 @@ SCENARIOS: dict[tuple[str, str], Callable[[str], Consultation]] = {
     ("surveillance", "horizon passed"): _after(**BOTH_PASSED),
     ("surveillance", "models not applicable"): _after(**R1),
     ("surveillance", "recurrence on record"): _after(record=RECURRED),
+    ("immunotherapy-hyperprogression", "no immune checkpoint inhibitor ordered or running"): _care({}, OrderKind.IMAGING),
+    ("immunotherapy-hyperprogression", "immune checkpoint inhibitor ordered"): _care({}, ICI),
+    ("immunotherapy-hyperprogression", "immune checkpoint inhibitor running, HCC care ordered"): _care(RUNNING, OrderKind.IMAGING),
+    ("immunotherapy-hyperprogression", "immune checkpoint inhibitor running, another order"): _care(RUNNING, OrderKind.OTHER),
+    ("immunotherapy-hyperprogression", "immune checkpoint inhibitor ordered, model not applicable"): _care(CHILD, ICI),
+    ("lung-metastasis", "no lung metastasis on record"): _care({}),
+    ("lung-metastasis", "lung metastasis on record"): _care(LUNG),
+    ("lung-metastasis", "lung metastasis on record, model not applicable"): _care({**LUNG, **CHILD}),
 }  # fmt: skip

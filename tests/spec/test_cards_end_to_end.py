@@ -29,6 +29,7 @@ KEYS = {
     "ServiceRequest": "orders",
 }
 RESECTION, TACE = OrderKind.RESECTION, OrderKind.TACE
+IMMUNOTHERAPY, IMAGING = OrderKind.IMMUNE_CHECKPOINT_INHIBITOR, OrderKind.IMAGING
 
 
 def _cards(patient: str, hook: str, kind: OrderKind | None) -> list[Proposal]:
@@ -74,6 +75,11 @@ def _cards(patient: str, hook: str, kind: OrderKind | None) -> list[Proposal]:
         ("conflicting-sizes",    "order-sign",   RESECTION, ["caution-with-surgery info"]),
         ("earlier-resection",    "order-select", RESECTION, ["model-not-applicable info"]),
         ("lung-metastasis",      "order-select", RESECTION, ["model-not-applicable info"]),
+        ("lung-metastasis",      "order-select", IMMUNOTHERAPY, ["hyperprogressive-disease info"]),
+        ("lung-metastasis",      "patient-view", None,      ["lung-metastasis info"]),
+        ("immunotherapy-running", "order-sign",  IMAGING,   ["hyperprogressive-disease info"]),
+        ("immunotherapy-running", "patient-view", None,     []),
+        ("no-hcc",               "order-sign",   IMMUNOTHERAPY, []),
         ("mvi-present",          "patient-view", None,      ["adjuvant-therapy warning", "surveillance warning"]),
         ("mvi-present",          "order-sign",   TACE,      ["adjuvant-therapy warning"]),
         ("mvi-not-recorded",     "patient-view", None,      ["adjuvant-therapy info", "surveillance info"]),
@@ -87,6 +93,76 @@ def test_a_patient_gets_these_cards(
     """Each synthetic patient gets exactly the cards it was written to show."""
     found = _cards(patient, hook, kind)
     assert [f"{item.kind} {item.card.indicator.value}" for item in found] == cards
+
+
+def test_the_flags_of_a_record_stand_in_one_sentence() -> None:
+    """NLR from two counts, LDH over its limit and the lung metastasis, with what is not known."""
+    (proposal,) = _cards("lung-metastasis", "order-sign", IMMUNOTHERAPY)
+    assert proposal.card.summary == (
+        "HPD (not HPR): flags present: NLR 5.1 (from 3), LDH above limit and 1 more; not known:"
+        " metastatic sites and 1 more. No validated score."
+    )
+    detail = proposal.card.detail or ""
+    assert "| 5.1 and 1 10\\*9/L (5.1 / 1 = 5.1) |" in detail
+    assert "310 U/L (upper limit 250 U/L)" in detail
+
+
+def test_blood_after_the_first_dose_is_no_baseline() -> None:
+    """Under treatment the NLR is 7 and the LDH raised; before the first dose neither was."""
+    (proposal,) = _cards("immunotherapy-running", "order-sign", IMAGING)
+    assert proposal.card.summary == ("HPD (not HPR): no flag present. No validated score.")
+    detail = proposal.card.detail or ""
+    assert "on record since 2026-10-04. The values above are the last ones up to that day" in detail
+    assert "4.9 / 1.9 = 2.579" in detail
+    assert "it was after the first dose, so it is no baseline" in detail
+    assert [item.label for item in proposal.card.suggestions or ()] == [
+        "Draft tumour-board referral"
+    ]
+
+
+def test_the_criteria_of_a_record_stand_in_one_sentence() -> None:
+    """Two foci, a solitary tumour, Child-Pugh A and no vascular invasion: all met, none recommended."""
+    (proposal,) = _cards("lung-metastasis", "patient-view", None)
+    assert proposal.card.summary == (
+        "Lung metastasis: consider discussing at the tumour board; met: liver function, intrahepatic"
+        " extent, lung foci, vascular invasion"
+    )
+
+
+def test_markers_stand_beside_the_risk_without_a_weight() -> None:
+    """MYCN and HMGA2 of the specimen are named as markers and change no number."""
+    (proposal,) = [
+        item
+        for item in _cards("mvi-present", "patient-view", None)
+        if item.kind == "adjuvant-therapy"
+    ]
+    detail = proposal.card.detail or ""
+    block = detail.split("**Marker of aggressive biology, no weight in any number here**")[1]
+    assert [line.split(",")[0] for line in block.split("\n\n")[1].splitlines()] == [
+        "- MYCN: positive",
+        "- HMGA2: positive",
+    ]
+
+
+def test_a_second_opinion_stands_under_its_own_names() -> None:
+    """Six published scores, one line each, with status and hash and never in the risk."""
+    (proposal,) = _cards("clearly-high", "order-select", RESECTION)
+    detail = proposal.card.detail or ""
+    block = detail.split("**Second opinion: published scores, not part of the risk**")[1]
+    lines = block.split("\n\n")[1].splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "- Early recurrence score (ERS)",
+        "- AFP model",
+        "- Tumour burden score",
+        "- ALBI",
+        "- Child-Pugh",
+        "- BCLC stage (2022)",
+    ]
+    assert all("(published, " in line for line in lines)
+    assert lines[0].startswith(
+        "- Early recurrence score (ERS): **10-12 of 12 points**; depends on MVI"
+    )
+    assert "0 to 11" in lines[0]
 
 
 def test_the_sentence_of_the_issue_comes_out_of_a_record() -> None:

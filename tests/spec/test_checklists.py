@@ -162,11 +162,12 @@ def test_a_flag_names_its_printed_cut() -> None:
     [
         ("present", "present", "present"),
         ("present", "absent", "absent"),
-        ("absent", "absent", "absent"),
+        ("absent", "present", "absent"),
+        ("absent", "absent", "shown"),
     ],
 )
 def test_running_therapy(inhibitor: str, kinase: str, state: str) -> None:
-    """A combination is the point for discussion; a single agent does not meet it."""
+    """A combination meets it, a single agent does not, and without any there is nothing to judge."""
     known = _inputs(
         lung_metastasis="present", immune_checkpoint_inhibitor=inhibitor, kinase_inhibitor=kinase
     )

@@ -253,6 +253,14 @@ def test_no_extrahepatic_disease_means_no_lung_and_no_node() -> None:
     assert _value(record, "metastatic_sites") == "0"
 
 
+def test_no_macrovascular_invasion_means_no_thrombus_in_the_portal_vein() -> None:
+    """What is absent from all large veins is absent from the portal vein."""
+    absent = mapped(observation(own("macrovascular-invasion"), ABSENT))
+    assert _value(absent, "pvtt") == "absent"
+    present = mapped(observation(own("macrovascular-invasion"), PRESENT))
+    assert _value(present, "pvtt") == "None"
+
+
 def test_an_active_lung_metastasis_outweighs_a_later_none() -> None:
     """A later "no extrahepatic disease" does not undo what stands on the problem list."""
     record = mapped(
@@ -366,7 +374,11 @@ def test_child_pugh_is_computed_where_none_is_recorded() -> None:
     assert chosen.value.value == "A"
     (finding,) = chosen.used
     assert finding.evidence.display == "Child-Pugh class, computed from its items"
-    assert finding.evidence.conversion == "5 points"
+    assert finding.evidence.value == "A"
+    assert finding.evidence.conversion == (
+        "computed, 5 points: Bilirubin 14 umol/L, Albumin 40 g/L, INR 1.1 {INR}, Ascites none,"
+        " Hepatic encephalopathy none"
+    )
     assert finding.evidence.rule == "child-pugh-computed"
     assert finding.evidence.reference == (
         "Observation/bilirubin, Observation/albumin, Observation/inr, Observation/ascites,"

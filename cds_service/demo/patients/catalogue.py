@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from cds_service.demo.patients import postoperative, preoperative
+from cds_service.demo.patients import postoperative, preoperative, systemic
 from cds_service.demo.patients.chart import Chart, Resource
 
 __all__ = ["PATIENTS", "DemoPatient"]
@@ -23,7 +23,6 @@ class DemoPatient:
     shows: str
     group: str
     write: Callable[[Chart], None]
-    awaits_advice: str = ""
 
     def resources(self, on: date) -> tuple[Resource, ...]:
         """Return the whole record, its dates counted back from `on`."""
@@ -34,6 +33,7 @@ class DemoPatient:
 
 _BEFORE: Final = "Before surgery"
 _AFTER: Final = "After surgery"
+_SYSTEMIC: Final = "Systemic therapy and spread"
 _OUTSIDE: Final = "Outside the models"
 
 _ALL: Final = (
@@ -49,7 +49,8 @@ _ALL: Final = (
     DemoPatient("surveillance-overdue", "Surveillance overdue", "Eight months after resection, last imaging seven months ago.", _AFTER, postoperative.surveillance_overdue),
     DemoPatient("recurrence-found", "Recurrence found", "Nine months after resection a recurrence is on the problem list.", _AFTER, postoperative.recurrence_found),
     DemoPatient("earlier-resection", "Earlier resection", "A second tumour three years after a resection.", _OUTSIDE, preoperative.earlier_resection),
-    DemoPatient("lung-metastasis", "Lung metastasis", "Two lung metastases at diagnosis.", _OUTSIDE, preoperative.lung_metastasis, awaits_advice="lung-metastasis"),
+    DemoPatient("lung-metastasis", "Lung metastasis", "Two lung metastases at diagnosis: what to discuss, and the flags if immunotherapy is ordered.", _SYSTEMIC, systemic.lung_metastasis),
+    DemoPatient("immunotherapy-running", "Immunotherapy running", "Nivolumab for seven weeks: only blood from before the first dose is a baseline.", _SYSTEMIC, systemic.immunotherapy_running),
     DemoPatient("no-hcc", "No HCC", "A lesion of uncertain nature: the service has nothing to say.", _OUTSIDE, preoperative.no_hcc),
 )  # fmt: skip
 

@@ -27,6 +27,7 @@ SYNTHETIC_TAG = {
 _UCUM_CODES = {"IU/mL": "[IU]/mL", "INR": "{INR}"}
 _FINDING_UNITS = {
     "tumour number": ("1", "1"),
+    "lung foci": ("1", "1"),
     "Ki67": ("%", "%"),
     "margin": ("mm", "mm"),
 }
@@ -280,5 +281,17 @@ class Chart:
                 "intent": "order",
                 "medicationCodeableConcept": self.concept(name),
                 "authoredOn": self.day(days_ago),
+            },
+        )
+
+    def dose(self, name: str, days_ago: int) -> None:
+        """Add one dose that was given."""
+        self.add(
+            "MedicationAdministration",
+            f"{name} {days_ago}d",
+            {
+                "status": "completed",
+                "medicationCodeableConcept": self.concept(name),
+                "effectiveDateTime": self.day(days_ago),
             },
         )

@@ -27,6 +27,7 @@ _TABLE: Final = (
     ("hepatitis B", SNOMED_CT, "186639003", "Chronic viral hepatitis B without delta-agent (disorder)"),
     ("hepatitis C", SNOMED_CT, "128302006", "Chronic hepatitis C (disorder)"),
     ("cirrhosis", SNOMED_CT, "19943007", "Cirrhosis of liver (disorder)"),
+    ("encephalopathy", SNOMED_CT, "13920009", "Hepatic encephalopathy"),
     ("ascites", SNOMED_CT, "389026000", "Ascites"),
     ("recurrence of HCC", HCC_CDS_SYSTEM, "hcc-recurrence", "Recurrence of HCC"),
     ("extrahepatic disease", HCC_CDS_SYSTEM, "extrahepatic-disease", "Extrahepatic disease of HCC"),
@@ -37,6 +38,9 @@ _TABLE: Final = (
     ("bilirubin mass", LOINC, "1975-2", "Bilirubin.total [Mass/volume] in Serum or Plasma"),
     ("albumin", LOINC, "1751-7", "Albumin [Mass/volume] in Serum or Plasma"),
     ("INR", LOINC, "6301-6", "INR in Platelet poor plasma by Coagulation assay"),
+    ("neutrophils", LOINC, "751-8", "Neutrophils [#/volume] in Blood by Automated count"),
+    ("lymphocytes", LOINC, "731-0", "Lymphocytes [#/volume] in Blood by Automated count"),
+    ("LDH", LOINC, "2532-0", "Lactate dehydrogenase [Enzymatic activity/volume] in Serum or Plasma"),
     ("HBsAg", LOINC, "5195-3", "Hepatitis B virus surface Ag [Presence] in Serum"),
     ("HBV DNA", LOINC, "42595-9", "Hepatitis B virus DNA [Units/volume] (viral load) in Serum or Plasma by NAA"),
     # Clinical scores
@@ -62,6 +66,9 @@ _TABLE: Final = (
     ("capsule complete", HCC_CDS_SYSTEM, "capsule-complete", "Capsule complete"),
     ("capsule incomplete", HCC_CDS_SYSTEM, "capsule-incomplete", "Capsule incomplete"),
     ("capsule absent", HCC_CDS_SYSTEM, "capsule-absent", "Capsule absent"),
+    ("lung foci", HCC_CDS_SYSTEM, "lung-metastasis-number", "Number of lung metastases"),
+    ("MYCN", HCC_CDS_SYSTEM, "mycn-expression", "MYCN in the tumour"),
+    ("HMGA2", HCC_CDS_SYSTEM, "hmga2-expression", "HMGA2 in the tumour"),
     ("satellites", HCC_CDS_SYSTEM, "satellite-nodules", "Satellite nodules"),
     ("rupture", HCC_CDS_SYSTEM, "tumour-rupture", "Spontaneous rupture of HCC"),
     # Course of the index stay

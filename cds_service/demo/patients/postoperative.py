@@ -43,7 +43,7 @@ def mvi_present(chart: Chart) -> None:
     chart.specimen(
         37,
         "Hepatocellular carcinoma, 6.2 cm, solitary. MVI grade M2. Resection margin 6 mm, R0. "
-        "Capsule complete. No satellite nodule. Ki67 about 45 %.",
+        "Capsule complete. No satellite nodule. Ki67 about 45 %. MYCN and HMGA2 positive.",
         ("tumour size", "6.2"),
         ("tumour number", "1"),
         ("MVI", "M2"),
@@ -53,6 +53,8 @@ def mvi_present(chart: Chart) -> None:
         ("residual tumour", "R0"),
         ("Ki67", "45"),
         ("margin", "6"),
+        ("MYCN", "positive"),
+        ("HMGA2", "positive"),
     )
     chart.imaging(
         10,

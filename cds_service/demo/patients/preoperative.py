@@ -14,7 +14,6 @@ __all__ = [
     "conflicting_sizes",
     "earlier_resection",
     "long_chinese_text",
-    "lung_metastasis",
     "no_hcc",
 ]
 
@@ -174,25 +173,6 @@ def no_hcc(chart: Chart) -> None:
         ("tumour size", "4.0"),
         ("tumour number", "1"),
         study="MR liver",
-    )
-
-
-def lung_metastasis(chart: Chart) -> None:
-    """Write lung metastases at diagnosis: outside what the models of this version were made for."""
-    chart.patient("Hugo", "male", 57)
-    chart.condition("hcc", 35)
-    chart.condition("lung metastasis", 12)
-    _hepatitis_b(chart, 14)
-    chart.laboratory(6, ("AFP", "1210", "ng/mL"))
-    _good_liver(chart, 6)
-    chart.imaging(
-        12,
-        "Solitary 4.2 cm liver tumour. Two nodules of 8 and 6 mm in the right lung, metastases.",
-        ("tumour size", "4.2"),
-        ("tumour number", "1"),
-        ("macrovascular invasion", "absent"),
-        ("capsule", "capsule complete"),
-        study="CT chest and abdomen",
     )
 
 

@@ -25,7 +25,7 @@ export class AdviceLog {
   }
 
   /** Writes what the services answered. */
-  finish(entry, calls, { notes = [], show = null, again = null, instead = null } = {}) {
+  finish(entry, calls, { show = null, again = null, instead = null } = {}) {
     entry.removeAttribute("aria-busy");
     entry.querySelector(".skeleton").remove();
     const cards = calls.flatMap((call) => call.response?.cards ?? []);
@@ -47,7 +47,6 @@ export class AdviceLog {
       const asked = counted(calls.length - failed.length, "service was", "services were");
       entry.append(element("p", { class: "answer" }, element("b", { text: "No card: " }), `${asked} asked and had nothing to add.`));
     }
-    for (const note of notes) entry.append(element("p", { class: "answer", text: note }));
     if (calls.length) {
       entry.append(element("details", { class: "asked" },
         element("summary", { text: `What was asked (${calls.length})` }),

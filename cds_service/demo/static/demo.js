@@ -17,11 +17,7 @@ function startSession() {
   document.getElementById("user").textContent = userId;
 }
 
-function noAdviceYet(prefix) {
-  return Boolean(prefix) && !services.some((service) => service.id.startsWith(`${prefix}-`));
-}
-
-async function ask(log, dialog, hook, subject, more, { notes = [], buttons = [], title, again, instead } = {}) {
+async function ask(log, dialog, hook, subject, more, { buttons = [], title, again, instead } = {}) {
   const entry = log.begin(hook, subject);
   const context = { userId, patientId: data.patientId, ...more };
   const hookInstance = uuid();
@@ -32,7 +28,7 @@ async function ask(log, dialog, hook, subject, more, { notes = [], buttons = [],
   if (calls.some((call) => call.problem)) knownData = new Map(); // ask the record again next time
   const withCards = calls.filter((call) => call.response?.cards?.length);
   const show = (choices = []) => dialog.open(title, withCards, choices);
-  log.finish(entry, calls, { notes, show: () => show(), again, instead });
+  log.finish(entry, calls, { show: () => show(), again, instead });
   if (withCards.length) await show(buttons);
   return { calls, hasCards: withCards.length > 0, failed: calls.some((call) => call.problem) };
 }
@@ -45,18 +41,16 @@ function startChart() {
   const dialog = new CardDialog(document.getElementById("cards"), (resource) => orders.accept(resource));
 
   async function openChart() {
-    const notes = noAdviceYet(data.awaitsAdvice) ? ["No advice on lung metastasis in this version."] : [];
-    await ask(log, dialog, "patient-view", "", {}, { notes, title: "Advice on opening the chart", again: openChart });
+    await ask(log, dialog, "patient-view", "", {}, { title: "Advice on opening the chart", again: openChart });
   }
 
-  async function pick(draft, kind) {
-    const notes = noAdviceYet(kind.advice) ? ["No advice for this order in this version."] : [];
+  async function pick(draft) {
     const more = {
       selections: [`${draft.resource.resourceType}/${draft.resource.id}`],
       draftOrders: orders.bundle(),
     };
     const title = `Advice on ${draft.name}`;
-    await ask(log, dialog, "order-select", draft.name, more, { notes, title, again: () => pick(draft, kind) });
+    await ask(log, dialog, "order-select", draft.name, more, { title, again: () => pick(draft) });
   }
 
   function signNow() {
@@ -71,11 +65,9 @@ function startChart() {
     event?.preventDefault();
     if (!orders.count) return;
     const drafts = [...orders.drafts.values()];
-    const notes = drafts.some((draft) => noAdviceYet(draft.advice)) ? ["No advice for this order in this version."] : [];
     const { hasCards, failed } = await ask(
       log, dialog, "order-sign", drafts.map((draft) => draft.name).join(", "), { draftOrders: orders.bundle() },
       {
-        notes,
         title: "Advice before signing",
         again: () => signOrders(),
         instead: ["Sign without advice", signNow],

@@ -38,11 +38,10 @@ export class DraftOrders {
       return;
     }
     const kind = this.data.orders[box.value];
-    const draft = this.put(box.value, kind.resource, kind.advice, box);
-    this.onPick(draft, kind);
+    this.onPick(this.put(box.value, kind.resource, box));
   }
 
-  put(key, template, advice, box) {
+  put(key, template, box) {
     const resource = {
       ...structuredClone(template),
       id: uuid(),
@@ -50,7 +49,7 @@ export class DraftOrders {
       requester: { reference: this.userId },
       authoredOn: new Date().toISOString(),
     };
-    const draft = { resource, advice, box, name: nameOf(resource) };
+    const draft = { resource, box, name: nameOf(resource) };
     this.drafts.set(key, draft);
     this.refresh();
     return draft;
@@ -62,7 +61,7 @@ export class DraftOrders {
     const name = nameOf(resource);
     const box = element("input", { type: "checkbox", checked: true });
     const line = element("li", {}, element("label", {}, box, element("span", { text: name }), element("span", { class: "note", text: " from advice" })));
-    this.put(key, resource, "", box);
+    this.put(key, resource, box);
     box.addEventListener("change", () => { this.drafts.delete(key); line.remove(); this.refresh(); this.sign.focus(); });
     this.accepted.append(line);
     return name;

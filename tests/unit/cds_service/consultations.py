@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from fhir_mapping.orders import DraftOrder, OrderKind, OrdersRead
 from fhir_mapping.patient_record import IndexOperation, RecentOrder
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
 from models.inputs import Input, exactly, unknown
-from models.model import Anchor, InputNeed
+from models.model import Anchor, InputNeed, Model
 from models.outcome import (
     ConfidenceInterval,
     Contribution,
@@ -30,6 +30,7 @@ from models.outcome import (
     UnknownRange,
 )
 from models.quantities import ABSENT, QUANTITIES, quantity
+from models.registry import MODELS
 
 ON = date(2026, 11, 22)
 OPERATED = date(2026, 9, 1)
@@ -124,6 +125,11 @@ class Record:
     patient_id: str = "p-1"
     on: date = ON
 
+    def before(self, day: date, reason: str) -> Record:
+        """Return the record up to a day: what was found later is not known, for this reason."""
+        kept = {name: _up_to(day, reason, item) for name, item in self.inputs.items()}
+        return replace(self, inputs=kept)
+
     def inputs_for(self, needs: Iterable[InputNeed]) -> dict[str, Selected]:
         """Return every input asked for."""
         names = [need.quantity.name for need in needs]
@@ -133,6 +139,14 @@ class Record:
         """Return what decides applicability."""
         needs = (InputNeed(quantity(name), Anchor.NOW) for name in SITUATION)
         return self.inputs_for(needs)
+
+
+def _up_to(day: date, reason: str, item: Selected) -> Selected:
+    later = [one for one in item.used if one.earliest is not None and one.earliest > day]
+    if not later:
+        return item
+    rejected = tuple(Rejected(one.name, one.evidence, reason) for one in later)
+    return Selected(unknown(item.value.quantity, f"not usable: {reason}"), (), rejected)
 
 
 @dataclass(frozen=True)
@@ -289,8 +303,23 @@ def after_surgery(
     return _consultation(hook, record or default, models, values | more)
 
 
+def in_care(
+    hook: str = "order-select",
+    record: Record | None = None,
+    orders: tuple[OrderKind, ...] = (),
+    **more: object,
+) -> Consultation:
+    """Return a consultation with every model there is, of a patient without an operation."""
+    values: dict[str, object] = {
+        "orders": OrdersRead(tuple(order(kind) for kind in orders)),
+        "profile": load_profile("local"),
+    }
+    patient = record or Record(index_operation=IndexOperation("none"))
+    return _consultation(hook, patient, MODELS, values | more)
+
+
 def _consultation(
-    hook: str, record: Record, models: Mapping[str, FixedModel], more: Mapping[str, object]
+    hook: str, record: Record, models: Mapping[str, Model], more: Mapping[str, object]
 ) -> Consultation:
     values: dict[str, object] = {
         "hook": hook,

@@ -56,7 +56,10 @@ def test_every_statement_of_evidence_names_its_source() -> None:
         "surveillance",
         "sites",
         "recurrence_found",
+        "hyperprogression_incidence",
+        "lung_metastasis_for",
+        "lung_metastasis_therapy",
     ]
     lines = [line for section in sections for line in evidence_lines(section)]
-    assert len(lines) == 18
+    assert len(lines) == 28
     assert all(line.endswith(")") for line in lines)

@@ -28,6 +28,8 @@ KINDS = {
     Draft.HAIC: OrderKind.HAIC,
     Draft.CT_CHEST_ABDOMEN: OrderKind.IMAGING,
     Draft.AFP: OrderKind.AFP,
+    Draft.BASELINE_IMAGING: OrderKind.IMAGING,
+    Draft.EARLY_IMAGING: OrderKind.IMAGING,
 }
 # non-adherence-reason-clinical, the 12 codes of the CDS Hooks 3.0 ballot.
 STANDARD_REASONS = {
