@@ -192,6 +192,8 @@ def _status(words: str, before: str, after: str) -> tuple[str, str]:
             return NOTHING, "not-ticked"
     later, earlier = first_match(AFTER, after), last_match(BEFORE, before)
     inside = last_match(BEFORE, words)
+    if not later and re.fullmatch(r"\s{0,4}[:=]\s{0,9}", after):
+        return NOTHING, "not-answered"
     said = {
         "after": later[0].name.removeprefix("said-") if later else "",
         "before": earlier[0].name.removeprefix("said-") if earlier else "",

@@ -129,16 +129,22 @@ def _joined(plain: str, original: str) -> str:
     """Return the text with a line that goes on in lower case on the next one as one line."""
     chars = list(plain)
     for match in re.finditer(r"\n", plain):
-        ending = plain[max(0, match.start() - 60) : match.start()].rstrip(" ")
-        going_on = original[match.end() : match.end() + 60].lstrip(" ")[:1]
-        if ending.endswith((",", "、")) or (
-            going_on.islower() and not ending.endswith((".", ":", ";", "。", "]"))
-        ):
+        ending = plain[max(0, match.start() - 60) : match.start()].rpartition("\n")[2].rstrip(" ")
+        following = original[match.end() : match.end() + 60].partition("\n")[0].strip(" ")
+        if ending.endswith((",", "、")) or _goes_on(ending, following):
             chars[match.start()] = " "
     # "MVI? None." is an answered question.
     for match in _ANSWERED.finditer(plain):
         chars[match.start()] = ":"
     return "".join(chars)
+
+
+def _goes_on(ending: str, following: str) -> bool:
+    """Tell whether a line goes on in lower case, or answers the name on the line before."""
+    if ending.endswith(":"):
+        is_heading = any(rule.pattern.match(ending) for rule in VOID_HEADINGS)
+        return bool(following) and len(following) <= 40 and ":" not in following and not is_heading
+    return following[:1].islower() and not ending.endswith((".", ";", "。", "]"))
 
 
 def _pieces(line: str, original: str, offset: int) -> Iterator[tuple[int, int, str]]:
