@@ -299,7 +299,11 @@ def test_every_suggestion_creates_one_valid_draft_and_none_is_preselected() -> N
             assert "isRecommended" not in suggestion
             (action,) = suggestion["actions"]
             assert action["type"] == "create"
-            requests.append(action["resource"])
+            # A plan and a visit are judged where they are made (test_follow_up).
+            if action["resource"]["resourceType"] == "ServiceRequest":
+                requests.append(action["resource"])
+            else:
+                assert action["resource"]["resourceType"] in ("CarePlan", "Appointment")
     assert {code["coding"][0]["code"] for code in (item["code"] for item in requests)} == {
         "tumour-board-referral",
         "adjuvant-tace",
@@ -312,6 +316,7 @@ def test_every_suggestion_creates_one_valid_draft_and_none_is_preselected() -> N
         # Elements of ServiceRequest 4.0.1; fhir.resources checks their types.
         assert set(request) <= {
             "resourceType", "status", "intent", "code", "subject", "reasonReference",
+            "occurrenceTiming",
         }  # fmt: skip
         assert ServiceRequest.model_validate(request).subject.reference == "Patient/p-1"
 
@@ -413,6 +418,8 @@ DRAFT_NAMES = {
     "Draft adjuvant HAIC for the tumour board": "HAIC",
     "Draft CT of chest and abdomen": "CT of chest and abdomen",
     "Draft AFP": "AFP",
+    "Draft follow-up plan": "follow-up plan",
+    "Draft follow-up visit": "follow-up visit",
     "Draft baseline CT of chest and abdomen": "baseline CT of chest and abdomen",
     "Draft early CT of chest and abdomen": "early CT of chest and abdomen",
 }
