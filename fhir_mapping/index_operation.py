@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -105,15 +105,18 @@ def _never_counts(entry: Entry, intake: Intake) -> str | None:
         return ""
     if entry.days.earliest is not None and entry.days.earliest > intake.on + _ONE_DAY:
         return "it is recorded as done on a day that has not come"
-    reasons = [
-        intake.codes.concepts_of(item)
-        for item in objects_in(first_of(entry.resource, "reasonCode", "reason"))
-    ]
-    if any(item & _OTHER_REASONS for item in reasons) and not any(
-        "hcc" in item for item in reasons
-    ):
-        return "its reason is not an HCC"
-    return ""
+    reasons = frozenset[str]().union(*_reasons(entry, intake))
+    return "its reason is not an HCC" if reasons & _OTHER_REASONS and "hcc" not in reasons else ""
+
+
+def _reasons(entry: Entry, intake: Intake) -> Iterator[frozenset[str]]:
+    """Yield what each reason means: coded, or a condition on record (R5 has both in one element)."""
+    conditions = {item.reference: item.concepts for item in intake.of("Condition")}
+    for name in ("reasonCode", "reason", "reasonReference"):
+        for item in objects_in(entry.resource.get(name)):
+            yield intake.codes.concepts_of(item)
+            for reference in (item, as_object(item.get("reference"))):
+                yield conditions.get(reference_as_type_and_id(reference), frozenset())
 
 
 def _is_open_order(entry: Entry) -> bool:
@@ -196,7 +199,9 @@ def _is_first_stage(group: list[Entry]) -> bool:
         any(entry.concepts & staged for entry in group)
         and not _is_completing(group)
         and not any(
-            entry.days.is_partial and "performedPeriod" in entry.resource for entry in group
+            entry.days.is_partial
+            and first_of(entry.resource, "performedPeriod", "occurrencePeriod") is not None
+            for entry in group
         )
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fhir_mapping.amounts import value_as_sent
@@ -85,12 +85,16 @@ class _Report:
 def observed_in(intake: Intake) -> Iterator[Observed]:
     """Yield every value whose code, or whose answer, means something here."""
     reports = _reports(intake)
-    panels = _panels(intake)
+    panels = _panels(intake, reports)
     for entry in intake.of("Observation"):
-        context = reports.get(entry.reference) or reports.get(entry.reference.partition("#")[0])
+        context = (
+            panels.get(entry.reference)
+            or reports.get(entry.reference)
+            or reports.get(entry.reference.partition("#")[0])
+        )
         days = entry.days
-        if days.earliest is None:
-            days = panels.get(entry.reference) or (context.days if context else days)
+        if days.earliest is None and context is not None:
+            days = context.days
         yield from _values(intake, entry, days, context)
 
 
@@ -98,8 +102,9 @@ def origins_of(intake: Intake) -> dict[str, Origin]:
     """Return what each report and each observation was made on, by reference."""
     reports = _reports(intake)
     origins = {reference: report.origin for reference, report in reports.items()}
+    around = {**reports, **_panels(intake, reports)}
     for entry in intake.of("Observation"):
-        origins[entry.reference] = _origin(intake, entry.resource, reports.get(entry.reference))
+        origins[entry.reference] = _origin(intake, entry.resource, around.get(entry.reference))
     return origins
 
 
@@ -193,10 +198,20 @@ def _reports(intake: Intake) -> dict[str, _Report]:
     return found
 
 
-def _panels(intake: Intake) -> dict[str, Days]:
-    """Return the date of the panel for each of its members; a member may have none of its own."""
-    found: dict[str, Days] = {}
+def _panels(intake: Intake, reports: Mapping[str, _Report]) -> dict[str, _Report]:
+    """Return the panel of each of its members, which may have no date and no method of their own."""
+    found: dict[str, _Report] = {}
     for entry in intake.of("Observation"):
-        for item in objects_in(entry.resource.get("hasMember")):
-            found.setdefault(reference_as_type_and_id(item), entry.days)
+        members = [
+            reference_as_type_and_id(item) for item in objects_in(entry.resource.get("hasMember"))
+        ]
+        if not members:
+            continue
+        around = reports.get(entry.reference)
+        origin = _origin(intake, entry.resource, around)
+        if origin is Origin.UNSTATED and "imaging" in entry.concepts:
+            origin = Origin.IMAGING
+        days = around.days if around and entry.days.earliest is None else entry.days
+        for member in members:
+            found.setdefault(member, _Report(origin, days))
     return found

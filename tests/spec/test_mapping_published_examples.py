@@ -29,12 +29,15 @@ _SAYS = {
     "mcode/Patient-cancer-patient-jenny-m": {("age_years", "61"), ("sex", "female")},
     "us-core/Observation-serum-total-bilirubin": {("bilirubin_umol_l", "147.06")},
 }
+_SLIP = (
+    "outside the plausible range 0.02 to 100 10*9/L: "
+    "the unit or the number may be wrong by a thousand"
+)
 # What is not used although it looks like an input, with the reason that is shown.
 _REFUSES = {
     "mcode/Observation-us-core-observation-lab-neutrophils-jenny-m": (
         "nlr",
-        "outside the plausible range 0.02 to 100 10*9/L: "
-        "the unit or the number may be wrong by a thousand",
+        _SLIP,
     ),
     "mcode/Observation-us-core-observation-lab-tumor-margins-jenny-m": (
         "margin_cm",
