@@ -45,6 +45,7 @@ _MARGIN_AFTER = any_of(
     rf"^\W{{0,3}}(?:away |clear |distant |distance |short |off )?(?:from|of|to) (?:the |its |their |that )?(?:\w{{1,14}} ){{0,4}}?{_EDGE_EN}\b",
     rf"^[^,;。]{{0,6}}(?:距|离)?(?:最近)?{_EDGE_ZH}",
 )
+_BARE_DISTANCE = any_of("bare-distance", rf"距(?:肿?瘤|癌|病灶|肿块|主瘤)(?!.{{0,12}}{_EDGE_ZH})")
 _OTHER_MARGIN = any_of(
     "other-margin",
     r"\b(?:bile ducts?|biliary|bronchial|circumferential|radial|vascular|vessel|portal(?: vein)?|hepatic vein|venous|skin|deep|capsul\w{1,3}|glisson\w{0,2}|seros\w{1,3}|hilar|hilum|peritone\w{1,3}|diaphragm\w{0,3}|gall ?bladder|ablation|ablative|safety|proximal|distal|stapl\w{1,3}|vein|artery|cava|ivc|surface of the liver|liver surface|lateral|cystic duct|stump)\b",
@@ -180,6 +181,9 @@ def _name_of(place: _Place) -> str:
 def _is_margin_before(place: _Place) -> bool:
     """Tell whether the nearest words in front are of the margin, and not of the tumour."""
     nearest = _last(_MARGIN_BEFORE.pattern, place.before)
+    if nearest >= 0 and _BARE_DISTANCE.pattern.search(place.before):
+        # "距癌灶>1cm" is of MVI or a satellite unless the edge is named in the sentence.
+        return bool(re.search(_EDGE_ZH, place.sentence))
     if nearest >= 0:
         size = _last(_SIZE_WORD.pattern, place.before)
         tumour = _last(_TUMOUR_WORD.pattern, place.before)

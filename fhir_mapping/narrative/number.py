@@ -65,6 +65,10 @@ _INCLUDING = any_of(
     rf"^[^.;]{{0,30}}?(?:including|of which|incl\.?|among them|one of (?:them|which)|other) ?(?P<minus>{_EN_COUNT})?[^.;]{{0,25}}?(?P<sat>satellit)",
     rf"^[^;。]{{0,20}}?(?:其中|含|包括|内有)(?:[^;。\d]{{0,6}})?(?P<minus2>{_ZH_COUNT})\s?(?:个|枚|处)(?:为|是|系)?(?:卫星|子灶)",
 )
+_OF_VESSELS = any_of(
+    "foci-of-mvi",
+    r"(?:\bmvi\b|microvasc|embol|vessel)[^.;]{0,60}\bfoc(?:us|i)$|(?:mvi|微血管|癌栓)[^;。]{0,50}[处灶]$",
+)
 _MERE_NODULES = any_of(
     "cirrhotic-nodules",
     r"\b(?:cirrho\w{1,3}|regenerat\w{1,3})\b.{0,30}\bnodules?$|硬化.{0,15}结节$",
@@ -132,6 +136,8 @@ def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
     before = text[start : match.start()][-40:]
     if _AT_LEAST.pattern.search(before):
         return True
+    if _OF_VESSELS.pattern.search(text[max(0, match.start() - 60) : match.end()]):
+        return False
     if _MERE_NODULES.pattern.search(f"{before}{match[0]}"):
         return False
     return not _UNSURE.pattern.search(before) and not _NOT_TUMOURS.pattern.search(before[-20:])

@@ -61,7 +61,7 @@ def strip_html(markup: str) -> str:
     reader = _VisibleText()
     reader.feed(markup[: 4 * MAX_CHARACTERS])
     reader.close()
-    return "".join(reader.parts)
+    return re.sub(r"\n[\s]{0,200}\n", "\n", "".join(reader.parts))
 
 
 class _VisibleText(HTMLParser):
