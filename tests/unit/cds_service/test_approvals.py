@@ -1,0 +1,100 @@
+"""The approvals file: strict, and with every problem in words at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cds_service.approvals import load_approvals
+from cds_service.errors import ConfigurationError
+from models.registry import MODELS
+
+TODAY = date(2026, 11, 22)
+GOOD = {
+    "model": '"albi"',
+    "content_hash": f'"{"a" * 64}"',
+    "report": '"validate-albi-20261101-0a1b2c3d"',
+    "report_sha256": f'"{"b" * 64}"',
+    "approver": '"Dr Example, head of liver surgery"',
+    "date": "2026-11-22",
+}
+
+
+def written(folder: Path, *tables: dict[str, str], more: str = "") -> Path:
+    """Write an approvals file."""
+    path = folder / "approvals.toml"
+    blocks = [
+        "[[approval]]\n" + "".join(f"{name} = {value}\n" for name, value in table.items())
+        for table in tables
+    ]
+    path.write_text(more + "".join(blocks), encoding="utf-8")
+    return path
+
+
+def problems(path: Path) -> tuple[str, ...]:
+    """Return what is wrong with a file, without its path."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_approvals(path, MODELS, today=TODAY)
+    assert all(problem.startswith(f"{path}: ") for problem in caught.value.problems)
+    return tuple(problem.removeprefix(f"{path}: ") for problem in caught.value.problems)
+
+
+def test_approval_is_read_whole(tmp_path: Path) -> None:
+    """Who approved which version of which model, on which report, when."""
+    content_hash = MODELS["albi"].provenance.content_hash
+    path = written(tmp_path, GOOD, {**GOOD, "content_hash": f'"{content_hash}"'})
+    other, current = load_approvals(path, MODELS, today=TODAY)
+    assert current.approver == "Dr Example, head of liver surgery"
+    assert current.date == TODAY
+    assert (current.report, current.report_sha256) == ("validate-albi-20261101-0a1b2c3d", "b" * 64)
+    assert current.covers(MODELS)
+    assert not other.covers(MODELS)
+
+
+def test_empty_file_approves_nothing(tmp_path: Path) -> None:
+    """No approval is no problem."""
+    assert load_approvals(written(tmp_path), MODELS, today=TODAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"model": '"hpr"'}, "model must be one of hpr_preoperative"),
+        ({"content_hash": '"A"'}, "content_hash must be 64 hexadecimal digits in lower case"),
+        ({"content_hash": "5"}, "content_hash must be 64 hexadecimal digits in lower case"),
+        ({"report_sha256": '"b"'}, "report_sha256 must be 64 hexadecimal digits in lower case"),
+        ({"report": '"by word of mouth"'}, "report must be the id of a validation report"),
+        ({"report": "5"}, "report must be the id of a validation report"),
+        ({"report": '"refit-bclc_2022-20261101-0a1b2c3d"'}, "report is of another model"),
+        ({"approver": '" "'}, "approver must name a person"),
+        ({"approver": "[]"}, "approver must name a person"),
+        ({"date": '"2026-11-22"'}, "date must be a day such as 2026-11-22, without quotes"),
+        ({"date": "2026-11-22T10:00:00Z"}, "date must be a day such as 2026-11-22"),
+        ({"date": "2026-11-23"}, "date lies in the future"),
+        ({"aprover": '"x"'}, "aprover is not known; is approver meant?"),
+        ({"zzz": '"x"'}, "zzz is not known"),
+    ],
+)
+def test_wrong_member_is_named(tmp_path: Path, change: dict[str, str], says: str) -> None:
+    """Each problem names the approval and what is wanted."""
+    (problem,) = problems(written(tmp_path, GOOD, {**GOOD, **change}))
+    assert problem.startswith(f"approval 2: {says}")
+
+
+def test_everything_is_told_at_once(tmp_path: Path) -> None:
+    """A file with nothing in an approval gets every problem in one go."""
+    path = written(tmp_path, {}, more="extra = 1\n")
+    assert len(problems(path)) == 7
+    assert problems(written(tmp_path, more="approval = 5\n")) == (
+        "write each approval as a table [[approval]]",
+    )
+
+
+def test_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    """A missing file and one that is no TOML are problems of the configuration."""
+    assert problems(tmp_path / "none.toml") == ("cannot be read (No such file or directory)",)
+    path = tmp_path / "broken.toml"
+    path.write_bytes(b"= \xff")
+    assert problems(path)[0].startswith("is not TOML")

@@ -1,0 +1,259 @@
+"""Outside the demo: what check says, what serve refuses, who is answered, what purge removes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cds_service.app import create_app, site_of, store_of
+from cds_service.cli import main
+from cds_service.errors import ConfigurationError
+from cds_service.settings import Settings
+from cds_service.store.audit import AuditEvent
+from cds_service.store.store import open_store
+from cds_service.upkeep import note_start
+from models.registry import MODELS
+from tests.unit.cds_service.security.conftest import ISS, FakeEhr
+from tests.unit.cds_service.test_cli import free_port, state
+
+__all__ = ["free_port", "state"]
+
+PUBLIC_URL = "https://cds.hospital.example/liver"
+
+
+@pytest.fixture
+def site(state: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the process the environment of a site that trusts one client."""
+    ehr_keys = state / "keys.json"
+    trust = state / "trust.toml"
+    trust.write_text(
+        f"""[[issuer]]
+iss = "{ISS}"
+tenants = ["north"]
+fhir_base_urls = ["https://fhir.hospital.example/r4"]
+keys = {{ file = "{ehr_keys.name}" }}
+"""
+    )
+    ehr_keys.write_text(json.dumps(EHR.key_set()))
+    monkeypatch.setenv("HCC_CDS_PUBLIC_URL", PUBLIC_URL)
+    monkeypatch.setenv("HCC_CDS_PSEUDONYM_KEY", "canary-" + "k" * 32)
+    monkeypatch.setenv("HCC_CDS_TRUST_FILE", str(trust))
+    return state
+
+
+EHR = FakeEhr()
+
+
+@pytest.mark.usefixtures("site")
+def test_check_says_who_is_trusted_and_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """`hcc-cds check` names the clients and, for each model, whether and why its cards are sent."""
+    assert main(["check"]) == 0
+    out = capsys.readouterr().out
+    assert "Mode: site." in out
+    assert (
+        f"Trusted CDS client: {ISS}, 1 tenants, keys fixed (2), FHIR servers:"
+        " https://fhir.hospital.example/r4, a token used twice: refuse.\n"
+    ) in out
+    hpr, albi = (MODELS[name].provenance for name in ("hpr_preoperative", "albi"))
+    assert (
+        f"Model hpr_preoperative {hpr.version} (re-estimated): in shadow, not approved;"
+        f" content hash {hpr.content_hash}.\n"
+    ) in out
+    assert (
+        f"Model albi {albi.version} (published): shown, needs no approval;"
+        f" content hash {albi.content_hash}.\n"
+    ) in out
+    assert "Switched off: nothing.\n" in out
+    assert "canary" not in out
+
+
+def test_check_says_why_a_model_is_shown_or_not(
+    site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An approval is named; one of another version has ended; a setting has the last word."""
+    rows = []
+    for name, content_hash in (
+        ("hpr_preoperative", MODELS["hpr_preoperative"].provenance.content_hash),
+        ("hpr_postoperative", "0" * 64),
+        ("distant_metastasis", MODELS["distant_metastasis"].provenance.content_hash),
+    ):
+        rows.append(
+            f'[[approval]]\nmodel = "{name}"\ncontent_hash = "{content_hash}"\n'
+            f'report = "validate-{name}-20261101-0a1b2c3d"\nreport_sha256 = "{"b" * 64}"\n'
+            'approver = "Dr Example"\ndate = 2026-01-02\n'
+        )
+    (site / "approvals.toml").write_text("".join(rows))
+    monkeypatch.setenv("HCC_CDS_APPROVALS", str(site / "approvals.toml"))
+    monkeypatch.setenv("HCC_CDS_SHADOW_MODELS", "distant_metastasis")
+    monkeypatch.setenv("HCC_CDS_OFF", "surveillance-patient-view")
+    assert main(["check"]) == 0
+    out = capsys.readouterr().out
+    assert "(re-estimated): shown, approved by Dr Example on 2026-01-02;" in out
+    assert "(re-estimated): in shadow, its approval is of another version;" in out
+    assert "(reconstructed): in shadow, by a setting;" in out
+    assert "Switched off: surveillance-patient-view.\n" in out
+
+
+@pytest.mark.usefixtures("state")
+def test_demo_shows_every_model(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the demo no model needs an approval."""
+    monkeypatch.setenv("HCC_CDS_DEMO", "1")
+    assert main(["check"]) == 0
+    out = capsys.readouterr().out
+    assert "Model hpr_preoperative" in out
+    assert "in shadow" not in out
+
+
+def test_check_names_what_is_wrong_in_every_file(
+    site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Problems of the trust file, the approvals and the settings that name things come in one go."""
+    (site / "trust.toml").write_text('[[issuer]]\niss = "https://a.example"\n')
+    (site / "approvals.toml").write_text("[[approval]]\n")
+    monkeypatch.setenv("HCC_CDS_APPROVALS", str(site / "approvals.toml"))
+    monkeypatch.setenv("HCC_CDS_OFF", "nothing-of-ours")
+    assert main(["check"]) == 2
+    err = capsys.readouterr().err
+    assert "keys must have exactly one of jku, file, inline" in err
+    assert "approval 1: model must be one of" in err
+    assert "HCC_CDS_OFF: nothing-of-ours is not known" in err
+    assert not (site / "hcc-cds.sqlite3").exists()
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("HCC_CDS_PUBLIC_URL", "http://cds.example", "must be set and start with https://"),
+        ("HCC_CDS_TRUST_FILE", "", "set HCC_CDS_TRUST_FILE to the file that lists them"),
+    ],
+)
+def test_serve_refuses_to_start_without(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    free_port: int,
+    variable: str,
+    value: str,
+    says: str,
+) -> None:
+    """Production needs an https public base URL and a trust file (A1, O83, O85)."""
+    monkeypatch.setenv("HCC_CDS_PORT", str(free_port))
+    monkeypatch.setenv(variable, value)
+    assert main(["serve"]) == 2
+    assert says in capsys.readouterr().err
+
+
+def _status(address: str, path: str, token: str = "") -> int:
+    request = urllib.request.Request(address + path)  # noqa: S310 - our own loopback address
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own loopback address
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+@pytest.mark.usefixtures("site")
+def test_serve_answers_whom_the_trust_file_names(free_port: int) -> None:
+    """A signed call of a listed client is answered once, by either worker; strangers get a 401 (O86)."""
+    environment = {
+        "PATH": os.defpath,
+        **{name: os.environ[name] for name in os.environ if name.startswith("HCC_CDS_")},  # noqa: TID251 - passed on
+        "HCC_CDS_PORT": str(free_port),
+    }
+    now = int(time.time())
+    claims = EHR.claims(
+        aud=f"{PUBLIC_URL}/cds-services", iat=now, exp=now + 300, tenant="north", jti="once"
+    )
+    token = EHR.sign(EHR.header(), claims)
+    with subprocess.Popen(
+        [sys.executable, "-m", "cds_service.cli", "serve"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == f"Serving {PUBLIC_URL}/cds-services\n"
+            address = f"http://127.0.0.1:{free_port}"
+            assert _status(address, "/cds-services") == 401
+            statuses = [_status(address, "/cds-services", token) for _ in range(6)]
+            assert statuses == [200, 401, 401, 401, 401, 401]
+            assert _status(address, "/insights") == 401
+            assert _status(address, "/demo") == 404
+        finally:
+            process.terminate()
+    store = open_store(Settings.from_environment())
+    start = store.audit.all()[0]
+    store.close()
+    assert (start.event, start.outcome) == ("start", "site")
+    assert start.details["models"] == {
+        name: model.provenance.content_hash for name, model in MODELS.items()
+    }
+
+
+@pytest.mark.usefixtures("site")
+def test_purge_says_what_it_removes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A dry run says what would go; the purge says what went, and the trail has it."""
+    monkeypatch.setenv("HCC_CDS_KEEP_AUDIT_DAYS", "30")
+    monkeypatch.setenv("HCC_CDS_KEEP_FEEDBACK_DAYS", "0")
+    store = open_store(Settings.from_environment())
+    now = datetime.now(UTC)
+    for days in (29, 31):
+        store.audit.record(AuditEvent(now - timedelta(days=days), "call", "answered"))
+    assert main(["purge", "--dry-run"]) == 0
+    assert capsys.readouterr().out == (
+        "cards_shown: 0 rows would be removed (older than 730 days)\n"
+        "feedback: 0 rows would be removed (kept for ever)\n"
+        "audit: 1 rows would be removed (older than 30 days)\n"
+        "replay: 0 rows would be removed (expired)\n"
+    )
+    assert len(store.audit.all()) == 2
+    assert main(["purge"]) == 0
+    assert "audit: 1 rows removed (older than 30 days)\n" in capsys.readouterr().out
+    left, purge = store.audit.all()
+    assert left.at == now - timedelta(days=29)
+    assert (purge.event, purge.outcome) == ("purge", "done")
+    assert purge.details == {"cards_shown": 0, "audit": 1, "replay": 0}
+    store.close()
+
+
+@pytest.mark.usefixtures("site")
+def test_purge_that_fails_removes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """A database that cannot be used is said in words."""
+    store = open_store(Settings.from_environment())
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE replay")
+    store.close()
+    assert main(["purge"]) == 2
+    assert "hcc-cds: nothing was removed: OperationalError" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("state")
+def test_start_that_cannot_be_noted_is_no_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the models cannot be written down nothing else could be either."""
+    monkeypatch.setenv("HCC_CDS_DEMO", "1")
+    settings = Settings.from_environment()
+    app = create_app(settings)
+    store = store_of(app)
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE models_seen")
+    with pytest.raises(ConfigurationError, match="the database cannot be written"):
+        note_start(settings, site_of(app), store)
+    store.close()
