@@ -40,10 +40,16 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 
+_SCORES = (
+    *("early_recurrence_score", "afp_model", "tumour_burden_score"),
+    *("albi", "child_pugh", "bclc_2022"),
+)
 _MODELS = {
-    "resection-risk": ("hpr_preoperative", "distant_metastasis"),
-    "after-resection": ("hpr_postoperative", "distant_metastasis"),
+    "resection-risk": ("hpr_preoperative", "distant_metastasis", *_SCORES),
+    "after-resection": ("hpr_postoperative", "distant_metastasis", *_SCORES),
     "surveillance": ("distant_metastasis",),
+    "immunotherapy-hyperprogression": ("hyperprogressive_disease",),
+    "lung-metastasis": ("lung_metastasis",),
 }
 _BEFORE = ("resection-risk-order-select", "resection")
 _SIGNED = ("resection-risk-order-sign", "resection")
@@ -65,7 +71,17 @@ _CALLS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "surveillance-overdue": _AFTER,
     "recurrence-found": (*_AFTER, _BEFORE),
     "earlier-resection": (_BEFORE,),
-    "lung-metastasis": (_BEFORE, ("after-resection-order-select", "nivolumab")),
+    "lung-metastasis": (
+        _BEFORE,
+        ("lung-metastasis-patient-view", ""),
+        ("immunotherapy-hyperprogression-order-select", "nivolumab"),
+        ("immunotherapy-hyperprogression-order-sign", "nivolumab"),
+        ("after-resection-order-select", "nivolumab"),
+    ),
+    "immunotherapy-running": (
+        ("immunotherapy-hyperprogression-order-select", "ct"),
+        ("lung-metastasis-patient-view", ""),
+    ),
     "no-hcc": (_BEFORE,),
 }
 
