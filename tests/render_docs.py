@@ -17,6 +17,7 @@ RENDERERS = (
     "tests.spec.model_docs",
     "tests.spec.rule_docs",
     "tests.mapping_doc",
+    "tests.narrative_accuracy",
     "cds_service.settings_doc",
 )
 

@@ -16,7 +16,7 @@ from fhir_mapping.narrative.presence import (
     Assessed,
     assess,
 )
-from fhir_mapping.narrative.rules import Rule, any_of
+from fhir_mapping.narrative.rules import any_of
 from fhir_mapping.narrative.sentences import Sentence
 from fhir_mapping.narrative.statements import Statement
 
@@ -230,7 +230,3 @@ CONCEPT_RULES: dict[str, Callable[[Assessed], tuple[str, str]]] = {
     RUPTURE: _rupture,
     CAPSULE: _capsule,
 }
-ALL_RULES: tuple[Rule, ...] = (
-    _GRADE, _TNM, _BLAND, _OF_TUMOUR, _VP_ZERO, _NO_TUMOUR_RUPTURE, _ABSENT_CAPSULE, _INCOMPLETE,
-    _COMPLETE, _DENIED_JUST_BEFORE, _DENIED_JUST_AFTER, _TAKEN_BACK,
-)  # fmt: skip

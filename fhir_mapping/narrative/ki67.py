@@ -14,7 +14,7 @@ from fhir_mapping.narrative.sentences import Sentence
 from fhir_mapping.narrative.statements import Amount, Statement
 from fhir_mapping.narrative.text import BLANK
 
-__all__ = ["KI67", "KI67_RULES", "read_ki67"]
+__all__ = ["KI67", "read_ki67"]
 
 KI67 = "ki67_percent"
 _NAME = any_of(
@@ -44,7 +44,6 @@ _NOT_KI67 = any_of(
 )
 _CUT_OFF = any_of("cut-off", r"\b(?:cut-?off|threshold|reference|limit)\b|界值|阈值|截断值|参考")
 _ZH_DIGITS = {sign: place for place, sign in enumerate("一二三四五六七八九", 1)}
-KI67_RULES = (_NAME, _HOT, _MEAN, _NOT_TUMOUR, _NOT_KI67, _CUT_OFF)
 _FAR = 110
 
 

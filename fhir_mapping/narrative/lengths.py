@@ -12,7 +12,7 @@ from fhir_mapping.narrative.rules import any_of, search
 from fhir_mapping.narrative.sentences import Sentence
 from fhir_mapping.narrative.statements import Amount, Statement
 
-__all__ = ["LENGTH_RULES", "MARGIN", "SIZE", "read_lengths"]
+__all__ = ["MARGIN", "SIZE", "read_lengths"]
 
 SIZE, MARGIN = "tumour_size_cm", "margin_cm"
 _UNIT = (
@@ -77,10 +77,6 @@ _DISTANCE = any_of(
 _DISTANCE_BEFORE = any_of(
     "distance-before", r"\bdistance\b|\bdistant\b|\bwithin\s{0,2}$|距|离(?!断)|间距"
 )
-LENGTH_RULES = (
-    _MARGIN_BEFORE, _MARGIN_AFTER, _OTHER_MARGIN, _PLANNED, _SIZE_WORD, _TUMOUR_WORD, _NOT_TUMOUR,
-    _DISTANCE, _DISTANCE_BEFORE,
-)  # fmt: skip
 _NOT_SAID = any_of(
     "previous-value",
     r"\b(?:previously|formerly|was|before|prior|earlier|last|compared with|versus|from)\b[^,;]{0,20}$|(?:原|前次|原为|上次|之前|较前片?|由)[^,;。]{0,10}$",

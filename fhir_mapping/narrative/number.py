@@ -11,7 +11,7 @@ from fhir_mapping.narrative.rules import any_of
 from fhir_mapping.narrative.sentences import Sentence
 from fhir_mapping.narrative.statements import Amount, Statement
 
-__all__ = ["NUMBER_OF_TUMOURS", "NUMBER_RULES", "read_number"]
+__all__ = ["NUMBER_OF_TUMOURS", "read_number"]
 
 NUMBER_OF_TUMOURS = "tumour_number"
 _EN_COUNT = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
@@ -78,9 +78,6 @@ _NAMED = any_of(
 )
 # Said without the word for what they count.
 _BARE = frozenset({"single", "solitary", "multiple", "单发", "多发", "单个", "孤立", "孤立性"})
-NUMBER_RULES = (
-    _SOLITARY, _COUNTED_EN, _COUNTED_ZH, _MULTIPLE, _NOT_TUMOURS, _UNSURE, _AT_LEAST, _INCLUDING,
-)  # fmt: skip
 
 
 def read_number(sentence: Sentence) -> Iterator[Statement]:

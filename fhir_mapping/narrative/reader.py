@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -97,8 +96,3 @@ def _number(made: list[Statement]) -> Statement:
     if counted:
         return max(counted, key=lambda item: _upper(item.value))
     return made[0]
-
-
-def statements_of(findings: Iterable[NarrativeFinding]) -> dict[str, NarrativeFinding]:
-    """Return the findings by name."""
-    return {item.name: item for item in findings}

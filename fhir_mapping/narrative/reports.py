@@ -17,6 +17,7 @@ from fhir_mapping.narrative.rules import any_of
 from fhir_mapping.narrative.statements import Amount
 from fhir_mapping.narrative.text import MAX_CHARACTERS, strip_html
 from fhir_mapping.observed import FINAL_STATUSES, NEVER_USED_STATUSES, origins_of
+from fhir_mapping.prefetch_key import JsonObject
 from fhir_mapping.resources import as_text, display_of, objects_in, status_code
 from fhir_mapping.select import SPECIMEN_ONLY
 from models.inputs import Input, between, exactly, unknown
@@ -30,7 +31,7 @@ _ALL_VEINS = any_of(
     r"macro|gross|large|major|\bveins\b|\bvessels\b|venous|tumou?r in vein|in vein\b",
     r"大血管|肉眼|大体|血管内|大静脉|门静脉[^,;。]{0,12}肝静脉|肝静脉[^,;。]{0,12}门静脉",
 )
-_NO_SCRIPT = re.compile(r"^text/(?:plain|html)", re.IGNORECASE)
+_READABLE = re.compile(r"^text/(?:plain|html)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,10 @@ def _own_texts(entry: Entry) -> Iterator[str]:
         yield from filter(None, [as_text(note.get("text"))])
 
 
-def _decoded(form: object) -> str:
+def _decoded(form: JsonObject) -> str:
     """Return the text of an attachment in base64, empty if it is none."""
-    kind, data = (as_text(form.get(name)) for name in ("contentType", "data"))  # type: ignore[attr-defined]
-    if not data or not _NO_SCRIPT.match(kind):
+    kind, data = (as_text(form.get(name)) for name in ("contentType", "data"))
+    if not data or not _READABLE.match(kind):
         return ""
     try:
         raw = base64.b64decode(data, validate=False)
