@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from cds_service.cards.detail import INTENDED_USE, SYNTHETIC
@@ -81,7 +82,7 @@ def insights_blueprint(
         if not wants_page():
             return jsonify({**body, "intendedUse": foot})
         cards = [
-            {**entry, "plots": _plots(card)}
+            {**entry, "plots": _plots(card), "withheld": _withheld(card)}
             for entry, card in zip(body["cards"], figures.cards, strict=True)
         ]
         return render_template("insights.html", **{**body, "cards": cards}, foot=foot)
@@ -136,10 +137,16 @@ def _model(content_hash: str, seen: Mapping[str, SeenModel]) -> dict[str, str]:
     }
 
 
-def _plots(card: CardFigures) -> list[tuple[str, Any]]:
-    """Return a drawing of every series that holds anything."""
-    return [
-        (name, bars(card.weeks[name], f"{name} per week"))
-        for name in SERIES
-        if any(value != 0 for value in card.weeks[name])
-    ]
+def _plots(card: CardFigures) -> list[tuple[str, int, Markup]]:
+    """Return name, highest count and drawing of every series that states any count."""
+    found: list[tuple[str, int, Markup]] = []
+    for name in SERIES:
+        highest = max((value for value in card.weeks[name] if value), default=0)
+        if highest:
+            found.append((name, highest, bars(card.weeks[name], f"{name} per week")))
+    return found
+
+
+def _withheld(card: CardFigures) -> list[str]:
+    """Return the series that hold something and state nothing."""
+    return [name for name in SERIES if None in card.weeks[name] and not any(card.weeks[name])]

@@ -106,6 +106,7 @@ def test_page_says_the_same(busy: Service) -> None:
         "The next returns on 2026-04-03.",
         "returns to the same clinician and patient after 30 days",
         '<svg class="bars"',
+        "Shown per week,<br>at most 6",
         "Not for clinical use",
     ):
         assert said in text
@@ -125,6 +126,23 @@ def test_small_counts_are_withheld_on_page_and_in_json(make_service: ServiceMake
     assert '<td class="number"><span class="note">1 to 4</span></td>' in text
     assert "not on record" in text
     assert "too few to say" in text
+    assert "Withheld in every week, so not drawn: shown." in text
+    assert "<svg" not in text
+
+
+def test_count_withheld_for_another_is_not_called_small(make_service: ServiceMaker) -> None:
+    """A large count that is withheld beside a small one stands as withheld, not as a small one."""
+    advice = FakeAdvice()
+    service = make_service(advice)
+    for number, code in enumerate(["patient-refuses"] * 6 + ["action-completed"]):
+        body = request(number, patientId=f"p{number}")
+        body["prefetch"]["patient"]["id"] = f"p{number}"
+        (shown,) = service.cards("fake-order-select", body)
+        override(service, shown["uuid"], overrideReason={"reason": {**REASON, "code": code}})
+    (card,) = read(service).get_json()["cards"]
+    assert card["overridden"] == 7
+    assert [item["count"] for item in card["overrideReasons"]] == [None, None]
+    assert 'patient refuses: <span class="note">withheld</span>' in page(service)
 
 
 def test_site_may_set_the_smallest_count(make_service: ServiceMaker) -> None:
