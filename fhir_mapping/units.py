@@ -74,8 +74,8 @@ KINDS = {
             "ug/dL": Decimal(10), "ng/dL": Decimal("0.01"),
         },
         {
-            "μg/l": "ug/L", "µg/l": "ug/L", "mcg/l": "ug/L", "微克/升": "ug/L",
-            "纳克/毫升": "ng/mL", "μg/ml": "ug/mL", "µg/ml": "ug/mL", "mcg/ml": "ug/mL",
+            "mcg/l": "ug/L", "微克/升": "ug/L", "纳克/毫升": "ng/mL", "ng/毫升": "ng/mL",
+            "mcg/ml": "ug/mL",
         },
         dimension="ng/mL",
     ),
@@ -99,19 +99,21 @@ KINDS = {
             "umol/L": Decimal(1), "mmol/L": Decimal(1000), "mg/dL": Decimal("17.1"),
             "mg/L": Decimal("1.71"),
         },
-        {"μmol/l": "umol/L", "µmol/l": "umol/L", "微摩尔/升": "umol/L", "毫克/分升": "mg/dL"},
+        {"微摩尔/升": "umol/L", "毫克/分升": "mg/dL"},
     ),
     "albumin": UnitKind(
         "albumin",
         "g/L",
         {"g/L": Decimal(1), "g/dL": Decimal(10), "mg/dL": Decimal("0.01")},
         {"克/升": "g/L", "克/分升": "g/dL"},
+        dimension="g/L",
     ),
     "haemoglobin": UnitKind(
         "haemoglobin",
         "g/L",
         {"g/L": Decimal(1), "g/dL": Decimal(10)},
         {"克/升": "g/L", "克/分升": "g/dL"},
+        dimension="g/L",
     ),
     "cell count": UnitKind(
         "cell count",
@@ -119,14 +121,19 @@ KINDS = {
         {
             "10*9/L": Decimal(1), "10*3/uL": Decimal(1), "10*6/mL": Decimal(1),
             "10*6/L": Decimal("0.001"), "/uL": Decimal("0.001"), "/mm3": Decimal("0.001"),
+            "/nL": Decimal(1), "10*3/mm3": Decimal(1),
         },
         {
             "x10^9/l": "10*9/L", "×10^9/l": "10*9/L", "10^9/l": "10*9/L", "10e9/l": "10*9/L",
             "x10e9/l": "10*9/L", "10⁹/l": "10*9/L", "×10⁹/l": "10*9/L", "x10⁹/l": "10*9/L",
-            "k/ul": "10*3/uL", "k/μl": "10*3/uL", "x10^3/ul": "10*3/uL", "10^3/ul": "10*3/uL",
-            "10e3/ul": "10*3/uL", "thou/ul": "10*3/uL", "k/mm3": "10*3/uL",
-            "cells/ul": "/uL", "/μl": "/uL", "个/微升": "/uL", "cells/mm3": "/mm3",
+            "x10*9/l": "10*9/L",
+            "k/ul": "10*3/uL", "x10^3/ul": "10*3/uL", "10^3/ul": "10*3/uL",
+            "x10*3/ul": "10*3/uL", "10e3/ul": "10*3/uL", "thou/ul": "10*3/uL",
+            "thousand/ul": "10*3/uL", "10^3/mm3": "10*3/uL", "k/mm3": "10*3/uL",
+            "k/cumm": "10*3/uL",
+            "cells/ul": "/uL", "个/微升": "/uL", "cells/mm3": "/mm3",
         },
+        dimension="10*9/L",
     ),
     "ratio": UnitKind(
         "ratio",
@@ -139,7 +146,7 @@ KINDS = {
         "share",
         "%",
         {"%": Decimal(1), "1": Decimal(100)},
-        {"％": "%", "percent": "%", "pct": "%", "fraction": "1"},
+        {"percent": "%", "per cent": "%", "pct": "%", "fraction": "1"},
     ),
     "count": UnitKind(
         "count",
@@ -150,6 +157,17 @@ KINDS = {
     ),
 }  # fmt: skip
 
+# Typed otherwise and meant the same: both micro signs, and the fullwidth forms of Chinese keyboards.
+_SAME_LETTER = str.maketrans(
+    {
+        "µ": "u",
+        "μ": "u",
+        "\u3000": " ",
+        **{chr(0xFEE0 + code): chr(code) for code in range(33, 127)},
+    }
+)
+# To the library an arbitrary unit ([IU], [arb'U]) is a plain number: [IU]/mL would pass for a count.
+_ARBITRARY_UNIT = re.compile(r"\[[^\]]*U\]")
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
 _SIGNIFICANT_DIGITS = 12
 _LONGEST_UNIT = 40
@@ -192,11 +210,13 @@ def _shown(text: str) -> str:
 @lru_cache(maxsize=1024)
 def _read_in(kind_name: str, text: str) -> tuple[Decimal, str] | None:
     kind = KINDS[kind_name]
+    text = text.translate(_SAME_LETTER)
     bare = _ANNOTATION.sub("", text).strip()
     if not bare and _ANNOTATION.search(text):
         bare = "1"
-    spelled = kind.spellings.get(bare.lower().rstrip(".").removesuffix("s"))
-    spelled = spelled or kind.spellings.get(bare.lower())
+    plain = bare.lower()
+    written = (plain, plain.replace(" ", ""), plain.rstrip(".").removesuffix("s"))
+    spelled = next((kind.spellings[word] for word in written if word in kind.spellings), None)
     for unit in (bare, spelled, _in_ucum_case(kind, bare)):
         if unit in kind.factors:
             return kind.factors[unit], unit
@@ -232,6 +252,8 @@ def prepare() -> None:
 
 def factor_by_ucum(dimension: str, text: str) -> Decimal | None:
     """Return the factor from a UCUM unit to a unit of this dimension; None if it is not one."""
+    if _ARBITRARY_UNIT.search(text):
+        return None
     registry = _registry()
     try:
         magnitude = registry.from_ucum(text).to(registry.from_ucum(dimension).units).magnitude
