@@ -104,7 +104,7 @@ def _new_visit(browser: Browser, demo: Demo) -> Iterator[Callable[..., Visit]]:
         visit = Visit(context.new_page(), demo)
         visit.page.on("console", lambda message: visit.console.append(message.text))
         visit.page.on("pageerror", lambda error: visit.console.append(str(error)))
-        visit.page.on("request", lambda request: visit.hosts.add(request.url.split("/demo")[0].split("/cds-services")[0]))  # fmt: skip
+        visit.page.on("request", lambda request: visit.hosts.add("/".join(request.url.split("/")[:3])))  # fmt: skip
         visits.append(visit)
         return visit
 
@@ -273,24 +273,21 @@ def test_a_quiet_answer_is_seen_to_be_one(visit: Visit) -> None:
     visit.pick("Liver resection")
     assert not _dialog_is_open(page)
     expect(page.locator("[data-hook=order-select]")).to_contain_text(
-        "No card: 2 services were asked and had nothing to add."
+        "No card: 3 services were asked and had nothing to add."
     )
 
 
-def test_no_advice_in_this_version_is_said(visit: Visit) -> None:
-    """For orders and findings without an advice yet, the page says so unless discovery has one."""
+def test_immunotherapy_and_lung_metastasis_have_their_cards(visit: Visit) -> None:
+    """The chart opens with what to discuss of the lungs; nivolumab shows the flags of HPD, not HPR."""
     page = visit.open("lung-metastasis")
-    offered = page.request.get(f"{visit.demo.url}/cds-services").json()["services"]
-    names = {service["id"] for service in offered}
-    if not any(name.startswith("lung-metastasis-") for name in names):
-        expect(page.locator("[data-hook=patient-view]")).to_contain_text(
-            "No advice on lung metastasis in this version."
-        )
+    summary = page.locator("dialog[open] .card h3")
+    expect(summary).to_contain_text("consider discussing at the tumour board")
+    page.get_by_role("button", name="Close").click()
     visit.pick("Nivolumab")
-    if not any(name.startswith("immunotherapy-hyperprogression-") for name in names):
-        expect(page.locator("[data-hook=order-select]")).to_contain_text(
-            "No advice for this order in this version."
-        )
+    expect(summary).to_contain_text(
+        "HPD (not HPR): flags present: NLR 5.1 (from 3), LDH above limit"
+    )
+    expect(page.locator("dialog[open] .card .kind")).not_to_contain_text("Warning")
 
 
 def test_a_problem_is_told_in_words_and_can_be_tried_again(
@@ -381,13 +378,18 @@ def test_every_state_fits_and_is_pictured(
         save(f"{patient}-card")
     page.get_by_text("Inputs, evidence and limits").first.click()
     save("long-chinese-text-unfolded")
-    for patient in ("earlier-resection", "lung-metastasis", "broken-record", "afp-in-iu"):
+    for patient in ("earlier-resection", "broken-record", "afp-in-iu"):
         visit.open(patient)
         visit.pick("Liver resection")
         save(f"{patient}-card")
-    for patient in ("mvi-present", "mvi-not-recorded", "surveillance-overdue", "recurrence-found"):
+    for patient in ("mvi-present", "mvi-not-recorded", "surveillance-overdue", "recurrence-found", "lung-metastasis"):  # fmt: skip
         visit.open(patient)
         save(f"{patient}-view")
+    page.get_by_role("button", name="Close").click()
+    visit.pick("Nivolumab")
+    save("lung-metastasis-nivolumab")
+    page.get_by_text("Inputs, evidence and limits").first.click()
+    save("lung-metastasis-flags")
     page.route("**/cds-services/surveillance-patient-view", _with_a_third_card)
     visit.open("mvi-present")
     expect(page.locator("dialog[open] .card")).to_have_count(3)
