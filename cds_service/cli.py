@@ -1,4 +1,4 @@
-"""The command line: `hcc-cds demo | serve | check | purge | version`, and what other packages add.
+"""The command line: `hcc-cds demo | serve | check | purge | comments | version`, and what other packages add.
 
 Commands of the entry-point group `hcc_cds.commands` (validate, recalibrate, refit, columns) are listed
 by name and imported only when they are asked for: they need the extra `science`, which the running
@@ -21,7 +21,7 @@ from cds_service.operations.metrics import Metrics
 from cds_service.server import Server
 from cds_service.settings import PREFIX, Settings
 from cds_service.store.store import open_store
-from cds_service.upkeep import describe, note_start
+from cds_service.upkeep import describe, note_start, read_comments
 from cds_service.upkeep import purge as purge_store
 
 __all__ = ["main"]
@@ -99,6 +99,13 @@ def purge(*, dry_run: bool) -> int:
     return 0
 
 
+def comments() -> int:
+    """Print the comments that were kept encrypted."""
+    with closing(open_store(Settings.from_environment())) as store:
+        _say(read_comments(store))
+    return 0
+
+
 def show_version() -> int:
     """Print the version."""
     _say(f"hcc-cds {version('hcc-cds')}\n")
@@ -154,6 +161,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("serve", serve, "start the service for the clients it trusts"),
     ("check", check, "read the whole configuration and say what is wrong"),
     ("purge", purge, "remove what is older than the settings keep it"),
+    ("comments", comments, "print users' comments on cards, for whoever holds the key"),
     ("version", show_version, "print the version"),
 )
 

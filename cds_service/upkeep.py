@@ -16,7 +16,7 @@ from cds_service.store.models_seen import SeenModel
 from cds_service.store.retention import purge as purge_tables
 from cds_service.store.store import Store
 
-__all__ = ["describe", "note_start", "purge"]
+__all__ = ["describe", "note_start", "purge", "read_comments"]
 
 Clock = Callable[[], datetime]
 
@@ -88,6 +88,18 @@ def note_start(settings: Settings, site: Site, store: Store, *, clock: Clock = _
             details={"models": {item.model_id: item.content_hash for item in models}},
         )
     )
+
+
+def read_comments(store: Store) -> str:
+    """Return the comments that were kept, one a line, for whoever holds the site's key."""
+    lines = []
+    for item in store.feedback.all():
+        if item.report.comment:
+            text = store.comments.open(item.report.comment)
+            said = "(sealed with another key)" if text is None else " ".join(text.split())
+            moment = item.received_at.isoformat(timespec="seconds")
+            lines.append(f"{moment} {item.report.service} {item.report.card} {said}\n")
+    return "".join(lines) or "No comment was kept.\n"
 
 
 def purge(settings: Settings, store: Store, *, dry_run: bool, clock: Clock = _now) -> str:

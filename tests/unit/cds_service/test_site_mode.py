@@ -13,12 +13,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from cds_service.app import create_app, site_of, store_of
 from cds_service.cli import main
 from cds_service.errors import ConfigurationError
 from cds_service.settings import Settings
 from cds_service.store.audit import AuditEvent
+from cds_service.store.feedback import Report
 from cds_service.store.store import open_store
 from cds_service.upkeep import note_start
 from models.registry import MODELS
@@ -243,6 +245,50 @@ def test_purge_that_fails_removes_nothing(capsys: pytest.CaptureFixture[str]) ->
     store.close()
     assert main(["purge"]) == 2
     assert "hcc-cds: nothing was removed: OperationalError" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("site")
+def test_comments_are_read_with_their_key(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`hcc-cds comments` prints what the key opens, one a line, and says what it does not open."""
+    assert main(["comments"]) == 0
+    assert capsys.readouterr().out == "No comment was kept.\n"
+    key = Fernet.generate_key().decode()
+    monkeypatch.setenv("HCC_CDS_COMMENT_KEY", key)
+    store = open_store(Settings.from_environment())
+    at = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    other = Fernet(Fernet.generate_key()).encrypt(b"x").decode()
+    sealed = ["", store.comments.seal("does not fit\nthis patient"), other]
+    reports = [Report("s", str(place), "overridden", comment=it) for place, it in enumerate(sealed)]
+    store.feedback.append(reports, known=frozenset(), received_at=at)
+    store.close()
+    assert main(["comments"]) == 0
+    assert capsys.readouterr().out == (
+        "2026-03-04T12:00:00+00:00 s 1 does not fit this patient\n"
+        "2026-03-04T12:00:00+00:00 s 2 (sealed with another key)\n"
+    )
+
+
+@pytest.mark.usefixtures("site")
+def test_call_whose_token_cannot_be_noted_is_refused() -> None:
+    """If uses of tokens cannot be recorded a trusted caller gets a 503, and no card."""
+    app = create_app(Settings.from_environment())
+    store = store_of(app)
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE replay")
+    now = int(time.time())
+    claims = EHR.claims(
+        aud=f"{PUBLIC_URL}/cds-services", iat=now, exp=now + 300, tenant="north", jti="1"
+    )
+    token = EHR.sign(EHR.header(), claims)
+    answer = app.test_client().get("/cds-services", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 503
+    issue = answer.get_json()["issue"][0]
+    assert issue["details"]["coding"][0]["code"] == "store-unavailable"
+    (event,) = store.audit.all()
+    assert (event.event, event.outcome, event.tenant) == ("discovery", "store-unavailable", "")
+    store.close()
 
 
 @pytest.mark.usefixtures("state")
