@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,6 +26,14 @@ _ORDER = {
 }
 
 
+# Something that every finding needs; the many short answers without it are passed over at once.
+_MAY_SPEAK = re.compile(
+    r"[cm]m|meter|metre|ki|kl|k1|mib|prolif|tumo|hcc|carcinom|mass|nodul|lesion|foc|neoplasm|hepatom|solit|single"
+    r"|mvi|micro|macro|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|emboli|thromb|sat|daughter|caps"
+    r"|ruptur|periton|blood|ascites|multi|米|公分|㎝|㎜|增殖|瘤|癌|块|肿|结节|灶|占位|单|孤|唯一|多|数|血|脉|静|栓|卫星|子|包|破"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class NarrativeFinding:
     """What a whole text says of one concept, with the exact words and the rule that decided."""
@@ -38,6 +47,8 @@ class NarrativeFinding:
 def read_text(text: str) -> tuple[NarrativeFinding, ...]:
     """Return what a report says in words, one finding per concept, in order of the concepts."""
     prepared = prepare(text)
+    if not _MAY_SPEAK.search(prepared.plain):
+        return ()
     plain = blank_superseded(blank_unticked(prepared.plain))
     statements: dict[str, list[Statement]] = {}
     for sentence in sentences_in(plain, prepared.original):
