@@ -22,7 +22,12 @@ from cds_service.advice.present_tumour import left_after_resection
 from cds_service.advice.sections import record_blocks, source_block
 from cds_service.cards.assessed import Assessed
 from cds_service.cards.card import build_card
-from cds_service.cards.checklists import FLAG_WORDS, checklist_table, hyperprogression_summary
+from cds_service.cards.checklists import (
+    FLAG_WORDS,
+    checklist_table,
+    definition_lines,
+    hyperprogression_summary,
+)
 from cds_service.cards.detail import bullets, compose
 from cds_service.cards.drafts import suggest
 from cds_service.cards.sources import CardKind, links_to, source_of
@@ -119,6 +124,7 @@ def _card(
             _WHAT_IT_IS,
             checklist_table(flags, "Flag", FLAG_WORDS),
             _baseline(consultation, since),
+            bullets("What each flag rests on", definition_lines(flags)),
             bullets("How often HPD was seen", evidence_lines("hyperprogression_incidence")),
             bullets("Limits", limits),
             *record_blocks(consultation, [("HPD", flags)], keys),

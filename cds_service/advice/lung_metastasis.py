@@ -20,7 +20,12 @@ from cds_service.advice.present_tumour import left_after_resection
 from cds_service.advice.sections import record_blocks, source_block
 from cds_service.cards.assessed import Assessed
 from cds_service.cards.card import build_card
-from cds_service.cards.checklists import CRITERION_WORDS, checklist_table, lung_metastasis_summary
+from cds_service.cards.checklists import (
+    CRITERION_WORDS,
+    checklist_table,
+    definition_lines,
+    lung_metastasis_summary,
+)
 from cds_service.cards.detail import bullets, compose
 from cds_service.cards.drafts import suggest
 from cds_service.cards.inputs_table import found_lines
@@ -82,6 +87,7 @@ def _card(consultation: Consultation, criteria: Assessed, keys: tuple[str, ...])
             _TO_DISCUSS,
             bullets("Lung metastasis on record", found_lines(criteria.selected[METASTASIS])),
             checklist_table(criteria, "Criterion", CRITERION_WORDS),
+            bullets("What each criterion rests on", definition_lines(criteria)),
             bullets("Systemic therapy", evidence_lines("lung_metastasis_therapy")),
             bullets("For", evidence_lines("lung_metastasis_for")),
             bullets("Against, or open", limits),

@@ -16,6 +16,7 @@ __all__ = [
     "CRITERION_WORDS",
     "FLAG_WORDS",
     "checklist_table",
+    "definition_lines",
     "hyperprogression_summary",
     "lung_metastasis_summary",
 ]
@@ -42,15 +43,34 @@ _UPPER_LIMIT_UNIT = "[ULN]"
 
 
 def checklist_table(one: Assessed, head: str, words: Mapping[ItemState, str]) -> str:
-    """Return every item with its state, value, date, resource, definition, source and what is against.
+    """Return every item with its state, value, date and resource.
 
     `head` names the first column ("Flag", "Criterion").
     """
     if not isinstance(one.outcome, Checklist):
         return ""
-    heads = (head, "State", "Value", "Date", "From", "Definition and source", "Against it")
+    heads = (head, "State", "Value", "Date", "From")
     rows = [heads, ("---",) * len(heads), *(_cells(item, one, words) for item in one.outcome.items)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def definition_lines(one: Assessed) -> list[str]:
+    """Return for every item what it says, its source and what speaks against it."""
+    if not isinstance(one.outcome, Checklist):
+        return []
+    lines = []
+    for item in one.outcome.items:
+        said = escape(f"{item.definition}. {item.source}", limit=600)
+        against = escape(item.counter_evidence, limit=300)
+        lines.append(f"{_name(item)}: {said}{f' **Against:** {against}' if against else ''}")
+    return lines
+
+
+def _name(item: ChecklistItem) -> str:
+    """Return the label of an item, with its cut where there is one: two flags may share a label."""
+    if not item.cut or QUANTITIES[item.input_names[0]].unit == _UPPER_LIMIT_UNIT:
+        return item.label
+    return f"{item.label} ({item.cut})"
 
 
 def _cells(item: ChecklistItem, one: Assessed, words: Mapping[ItemState, str]) -> tuple[str, ...]:
@@ -61,13 +81,11 @@ def _cells(item: ChecklistItem, one: Assessed, words: Mapping[ItemState, str]) -
     ]
     state = "not known" if not item.is_judged and item.state is ItemState.UNKNOWN else ""
     return (
-        item.label,
+        _name(item),
         state or words[item.state],
         "; ".join(values),
         "; ".join(dict.fromkeys(date for _, date, _ in found)),
         "; ".join(dict.fromkeys(origin for _, _, origin in found)),
-        escape(f"{item.definition}. {item.source}", limit=600),
-        escape(item.counter_evidence, limit=300) or "nothing read",
     )
 
 
