@@ -1,7 +1,8 @@
-"""Every input has codes, a rule in words and a spec test; no value set is shipped for nothing."""
+"""Every input has codes, a spec test, a golden case and its line in the doc; every rule is in words."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from fhir_mapping.reading import CONDITION_READERS, OBSERVATION_READERS
 from fhir_mapping.reading_rules import READING_RULES
 from models.quantities import QUANTITIES
 from models.registry import MODELS
-from tests.mapping_doc import PATH, rendered
+from tests.mapping_doc import ALSO_READ_FROM, PATH, rendered
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MAPPING = ROOT / "fhir_mapping"
@@ -21,24 +22,50 @@ _SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in MAPPING.rglob("
 _SPECS = "\n".join(
     path.read_text(encoding="utf-8") for path in (ROOT / "tests/spec").glob("test_mapping_*.py")
 )
-_HCC_INPUTS = sorted(
-    {
-        need.quantity.name
-        for name in ("hpr_preoperative", "hpr_postoperative", "distant_metastasis")
-        for need in MODELS[name].needs
-    }
-    | {item.quantity.name for item in MODELS["hpr_postoperative"].population}
+_INPUTS = sorted(
+    {need.quantity.name for model in MODELS.values() for need in model.needs}
+    | {item.quantity.name for model in MODELS.values() for item in model.population}
 )
-_FROM_ELSEWHERE = {"age_years", "months_since_resection", "earlier_resection"}
+_FROM_ELSEWHERE = {"age_years", "sex", "months_since_resection"}
+_ALSO_READ = {concept for concepts in ALSO_READ_FROM.values() for concept in concepts}
+_WITH_CODES = {*QUANTITY_OF_CONCEPT.values(), *ALSO_READ_FROM, *_FROM_ELSEWHERE}
 
 
-@pytest.mark.parametrize("name", _HCC_INPUTS)
-def test_an_input_has_codes_a_spec_test_and_its_line_in_the_doc(name: str) -> None:
-    """An input of the resection models cannot be added without all three."""
+def _known_in_golden_cases() -> frozenset[str]:
+    """Return every input that a golden case knows from a resource, not from an empty search."""
+    known = set()
+    for path in (ROOT / "tests/golden").glob("*/*/inputs.json"):
+        read = json.loads(path.read_text(encoding="utf-8"))
+        for inputs in (read["situation"], *read["models"].values()):
+            for name, item in inputs.items():
+                sources = [
+                    source for source in item.get("from", []) if "none recorded" not in source
+                ]
+                if item["known"] == "known" and sources:
+                    known.add(name)
+    return frozenset(known)
+
+
+_GOLDEN = _known_in_golden_cases()
+
+
+@pytest.mark.parametrize("name", _INPUTS)
+def test_an_input_has_codes_a_spec_test_a_golden_case_and_its_line_in_the_doc(name: str) -> None:
+    """An input of any model cannot be added without all four."""
     document = rendered()[PATH]
-    assert name in QUANTITY_OF_CONCEPT.values() or name in _FROM_ELSEWHERE
+    assert name in _WITH_CODES
     assert f'"{name}"' in _SPECS
-    assert f"`{name}`" in document
+    assert name in _GOLDEN
+    assert f"(`{name}`) |" in document
+
+
+@pytest.mark.parametrize("concept", sorted({*QUANTITY_OF_CONCEPT} | _ALSO_READ))
+def test_a_concept_that_is_read_has_codes_and_its_line_in_the_doc(concept: str) -> None:
+    """A concept without a code, or without its table of codes in the doc, fails."""
+    document = rendered()[PATH]
+    assert Codes.shipped().concepts[concept].include
+    assert f"### {concept}\n" in document
+    assert f"(#{concept})" in document
 
 
 def test_every_reader_belongs_to_a_shipped_value_set() -> None:

@@ -82,6 +82,8 @@ _CALLS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("immunotherapy-hyperprogression-order-select", "ct"),
         ("lung-metastasis-patient-view", ""),
     ),
+    "combination-running": (("lung-metastasis-patient-view", ""),),
+    "after-transplantation": (_BEFORE,),
     "no-hcc": (_BEFORE,),
 }
 

@@ -48,9 +48,11 @@ _ALL: Final = (
     DemoPatient("mvi-not-recorded", "MVI not recorded", "Eight weeks after resection; the specimen report is silent about MVI and Ki67.", _AFTER, postoperative.mvi_not_recorded),
     DemoPatient("surveillance-overdue", "Surveillance overdue", "Eight months after resection, last imaging seven months ago.", _AFTER, postoperative.surveillance_overdue),
     DemoPatient("recurrence-found", "Recurrence found", "Nine months after resection a recurrence is on the problem list.", _AFTER, postoperative.recurrence_found),
-    DemoPatient("earlier-resection", "Earlier resection", "A second tumour three years after a resection.", _OUTSIDE, preoperative.earlier_resection),
     DemoPatient("lung-metastasis", "Lung metastasis", "Two lung metastases at diagnosis: what to discuss, and the flags if immunotherapy is ordered.", _SYSTEMIC, systemic.lung_metastasis),
     DemoPatient("immunotherapy-running", "Immunotherapy running", "Nivolumab for seven weeks: only blood from before the first dose is a baseline.", _SYSTEMIC, systemic.immunotherapy_running),
+    DemoPatient("combination-running", "Combination running", "Four lung metastases under an immune checkpoint and a kinase inhibitor, the liver disease controlled.", _SYSTEMIC, systemic.combination_running),
+    DemoPatient("earlier-resection", "Earlier resection", "A second tumour three years after a resection.", _OUTSIDE, preoperative.earlier_resection),
+    DemoPatient("after-transplantation", "After transplantation", "A combined carcinoma in the graft: two reasons why no model applies.", _OUTSIDE, preoperative.after_transplantation),
     DemoPatient("no-hcc", "No HCC", "A lesion of uncertain nature: the service has nothing to say.", _OUTSIDE, preoperative.no_hcc),
 )  # fmt: skip
 

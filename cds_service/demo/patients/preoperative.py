@@ -7,6 +7,7 @@ from cds_service.demo.patients.words import CHINESE
 
 __all__ = [
     "afp_in_iu",
+    "after_transplantation",
     "broken_record",
     "capsule_not_recorded",
     "clearly_high",
@@ -156,6 +157,26 @@ def earlier_resection(chart: Chart) -> None:
         8,
         "New 3.1 cm lesion in segment II. Earlier resection of segment VI without local change.",
         ("tumour size", "3.1"),
+        ("tumour number", "1"),
+        ("macrovascular invasion", "absent"),
+    )
+
+
+def after_transplantation(chart: Chart) -> None:
+    """Write a combined carcinoma in a transplanted liver: two reasons why no model applies."""
+    chart.patient("Ilse", "female", 58)
+    chart.condition("mixed liver cancer", 20)
+    chart.condition("hepatitis C", 365 * 20)
+    chart.operation("liver transplantation", 365 * 4, stay_days=21)
+    chart.laboratory(6, ("AFP", "18", "ng/mL"))
+    _good_liver(chart, 6)
+    chart.observation("ECOG", 6, {"valueInteger": 0}, category="exam")
+    for name in ("ascites", "encephalopathy"):
+        chart.observation(name, 6, chart.answer("absent"), category="exam")
+    chart.imaging(
+        10,
+        "Solitary 3.4 cm lesion in segment V of the graft. Biopsy: combined carcinoma.",
+        ("tumour size", "3.4"),
         ("tumour number", "1"),
         ("macrovascular invasion", "absent"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.demo.patients.chart import Chart
 
-__all__ = ["immunotherapy_running", "lung_metastasis"]
+__all__ = ["combination_running", "immunotherapy_running", "lung_metastasis"]
 
 
 def _good_liver(chart: Chart, days_ago: int) -> None:
@@ -45,6 +45,7 @@ def lung_metastasis(chart: Chart) -> None:
     _good_liver(chart, 6)
     chart.observation("Child-Pugh class", 6, chart.answer("Child-Pugh A"), category="exam")
     _blood(chart, 6, "5.1", "1.0", "310")
+    chart.laboratory(6, ("haemoglobin", "13.1", "g/dL"))
     chart.imaging(
         12,
         "Solitary 4.2 cm liver tumour. Two nodules of 8 and 6 mm in the right lung, metastases.",
@@ -80,5 +81,32 @@ def immunotherapy_running(chart: Chart) -> None:
         ("tumour number", "5"),
         ("macrovascular invasion", "absent"),
         ("extrahepatic disease", "absent"),
+        study="CT chest and abdomen",
+    )
+
+
+def combination_running(chart: Chart) -> None:
+    """Write four lung metastases under an inhibitor of both kinds, the liver disease controlled."""
+    chart.patient("Ivo", "male", 63)
+    chart.condition("hcc", 260)
+    chart.condition("lung metastasis", 120)
+    chart.condition("hepatitis B", 365 * 20)
+    chart.observation("HBsAg", 100, chart.answer("positive"))
+    chart.medicine("entecavir", 255)
+    for name in ("pembrolizumab", "lenvatinib"):
+        chart.medicine(name, 110)
+    chart.laboratory(9, ("AFP", "48", "ng/mL"))
+    _good_liver(chart, 9)
+    for name in ("ascites", "encephalopathy"):
+        chart.observation(name, 9, chart.answer("absent"), category="exam")
+    chart.imaging(
+        11,
+        "Liver disease controlled: solitary 3.8 cm lesion, smaller than before. Four nodules in both "
+        "lungs.",
+        ("tumour size", "3.8"),
+        ("tumour number", "1"),
+        ("macrovascular invasion", "absent"),
+        ("intrahepatic control", "present"),
+        ("lung foci", "4"),
         study="CT chest and abdomen",
     )
