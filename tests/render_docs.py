@@ -18,6 +18,7 @@ RENDERERS = (
     "tests.spec.rule_docs",
     "tests.mapping_doc",
     "tests.narrative_accuracy",
+    "tests.checklist",
     "cds_service.settings_doc",
 )
 

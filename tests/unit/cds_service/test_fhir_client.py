@@ -70,7 +70,7 @@ def ids(key: PrefetchKey) -> list[str]:
 
 
 def test_search_is_complete(fetch, server):
-    """E35, O38: a search that was run to its end is complete; every call carries the token."""
+    """E35, F38: a search that was run to its end is complete; every call carries the token."""
     server.get(URL, json=bundle(1, 2, total=2))
     key = fetch()
     assert (key.state, ids(key), key.problem) == (PrefetchState.COMPLETE, ["1", "2"], "")
@@ -83,7 +83,7 @@ def test_search_is_complete(fetch, server):
 
 
 def test_fhir_content_type_is_accepted(fetch, server):
-    """O38: application/fhir+json is what FHIR servers send."""
+    """F38: application/fhir+json is what FHIR servers send."""
     server.get(URL, json=bundle(1), content_type="application/fhir+json; fhirVersion=4.0")
     assert fetch().state is PrefetchState.COMPLETE
 
@@ -114,7 +114,7 @@ def test_patient_is_read_by_id(fetch, server):
     [{"resourceType": "Patient", "id": "other"}, {"resourceType": "Patient", "id": "p2"}],
 )
 def test_read_that_brings_somebody_else_is_an_error(fetch, server, resource):
-    """O44: a server that answers with another patient (merged, say) has not answered."""
+    """F44: a server that answers with another patient (merged, say) has not answered."""
     server.get(f"{BASE}/Patient/p1", json=resource)
     key = fetch("Patient/p1")
     assert key == PrefetchKey(
@@ -241,7 +241,7 @@ def test_entry_without_resource_and_total_above_what_came(fetch, server):
     ],
 )
 def test_query_that_is_no_read_or_search_is_not_sent(fetch, server, query):
-    """D21, O44: only a read or a type-level search below the base goes out."""
+    """D21, F44: only a read or a type-level search below the base goes out."""
     assert fetch(query).problem == "its query is not a FHIR read or search"
     assert len(server.calls) == 0
 
@@ -336,7 +336,7 @@ def test_next_page_is_followed_on_the_configured_base(fetch, server, base, link,
     ],
 )
 def test_next_page_elsewhere_is_not_followed(fetch, server, link):
-    """E33, O44: a next link that does not belong to the base is not followed: incomplete."""
+    """E33, F44: a next link that does not belong to the base is not followed: incomplete."""
     server.get(URL, json=bundle(1, next_link=link))
     key = fetch()
     assert (key.state, ids(key)) == (PrefetchState.INCOMPLETE, ["1"])
@@ -503,7 +503,7 @@ def test_bug_in_a_thread_is_not_swallowed(slow):
 
 
 def test_token_is_neither_logged_nor_shown(fetch, server, caplog):
-    """O41: the token, the query and the bodies stay out of every log, repr and problem text."""
+    """F41: the token, the query and the bodies stay out of every log, repr and problem text."""
     server.get(URL, json=bundle(1, next_link=f"{URL}?page=2"))
     server.get(URL, status=500, body="CANARY-body")
     with caplog.at_level(logging.DEBUG):
@@ -567,7 +567,7 @@ def test_open_server_needs_no_authorization(source, server):
     ("request_", "wanted"), [(make_request(fhir_server=""), want()), (make_request(), ())]
 )
 def test_nothing_is_fetched_without_server_or_need(source, server, request_, wanted):
-    """O37: no FHIR server or nothing missing: no call."""
+    """F37: no FHIR server or nothing missing: no call."""
     assert source(request_, wanted) == {}
     assert len(server.calls) == 0
 
@@ -594,7 +594,7 @@ def test_nothing_is_fetched_without_server_or_need(source, server, request_, wan
     ],
 )
 def test_refused_access_is_an_error_of_the_keys(source, server, caplog, changes, problem):
-    """O40, O44: another server, a patient id that is a query, another token type: nothing is sent."""
+    """F40, F44: another server, a patient id that is a query, another token type: nothing is sent."""
     fetched = source(make_request(**changes), want())
     assert fetched == {"observations": PrefetchKey(PrefetchState.ERROR, problem=problem)}
     assert len(server.calls) == 0

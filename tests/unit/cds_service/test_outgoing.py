@@ -89,7 +89,7 @@ def everything_said(error: BaseException | None) -> str:
 
 
 def test_good_answer_is_returned(outgoing, server, time):
-    """O38: a listed origin is called with the bearer token and its body returned."""
+    """F38: a listed origin is called with the bearer token and its body returned."""
     server.get(URL, body=b'{"a": 1}', content_type="application/json; charset=utf-8")
     answer = get(outgoing, time, bearer="abc.DEF-123==")
     assert (answer.status, answer.body) == (200, b'{"a": 1}')
@@ -100,7 +100,7 @@ def test_good_answer_is_returned(outgoing, server, time):
 
 
 def test_no_token_no_header(outgoing, server, time):
-    """O41: without a token nothing is sent in its place."""
+    """F41: without a token nothing is sent in its place."""
     server.get(URL, json={})
     get(outgoing, time)
     assert "Authorization" not in server.calls[0].request.headers
@@ -125,7 +125,7 @@ def test_no_token_no_header(outgoing, server, time):
     ],
 )
 def test_other_origins_are_refused_before_anything_is_sent(outgoing, server, time, url, code):
-    """O44: only the exact listed origin is called, whatever disguise another one wears."""
+    """F44: only the exact listed origin is called, whatever disguise another one wears."""
     with pytest.raises(OutgoingRefusedError) as caught:
         get(outgoing, time, url)
     assert (caught.value.code, str(caught.value)) == (code, f"outgoing call {code}")
@@ -141,7 +141,7 @@ def test_other_origins_are_refused_before_anything_is_sent(outgoing, server, tim
     ],
 )
 def test_plain_http_is_for_sandboxes_only(origin):
-    """A1, O44: an origin on plain http or by number is refused at start unless its host is a sandbox."""
+    """A1, F44: an origin on plain http or by number is refused at start unless its host is a sandbox."""
     with pytest.raises(OutgoingRefusedError) as caught:
         Outgoing([origin])
     assert caught.value.code == "origin_not_https"
@@ -151,7 +151,7 @@ def test_plain_http_is_for_sandboxes_only(origin):
 
 @pytest.mark.parametrize("token", ["a b", "a\r\nX-Evil: 1", "ä", "=a", "a,b"])
 def test_token_that_is_none_is_refused(outgoing, server, time, token):
-    """O41: what is no bearer token never becomes a header, and is not repeated."""
+    """F41: what is no bearer token never becomes a header, and is not repeated."""
     with pytest.raises(OutgoingRefusedError) as caught:
         get(outgoing, time, bearer=token)
     assert str(caught.value) == f"outgoing call bad_token ({HOST})"
@@ -160,7 +160,7 @@ def test_token_that_is_none_is_refused(outgoing, server, time, token):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 304])
 def test_redirects_are_not_followed(outgoing, server, time, status):
-    """O44: a redirect is a failure, wherever it points."""
+    """F44: a redirect is a failure, wherever it points."""
     server.get(URL, status=status, headers={"Location": f"https://{HOST}/r4/other"})
     with pytest.raises(OutgoingFailedError, match=rf"^outgoing call redirect {status} \({HOST}\)$"):
         get(outgoing, time)
@@ -169,7 +169,7 @@ def test_redirects_are_not_followed(outgoing, server, time, status):
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 500, 502])
 def test_other_statuses_are_failures_without_repeat(outgoing, server, time, status):
-    """O38: an error status is told by its number; only 429 and 503 are worth a second try."""
+    """F38: an error status is told by its number; only 429 and 503 are worth a second try."""
     server.get(URL, status=status, json={"issue": "CANARY"})
     with pytest.raises(OutgoingFailedError) as caught:
         get(outgoing, time)
@@ -178,21 +178,21 @@ def test_other_statuses_are_failures_without_repeat(outgoing, server, time, stat
 
 
 def test_content_type_is_checked(outgoing, server, time):
-    """O38: a login page is not an answer."""
+    """F38: a login page is not an answer."""
     server.get(URL, body="<html>", content_type="text/html")
     with pytest.raises(OutgoingFailedError, match=rf"^outgoing call content_type \({HOST}\)$"):
         get(outgoing, time)
 
 
 def test_missing_content_type_is_refused(outgoing, server, time):
-    """O38: without a content type nothing says what the body is."""
+    """F38: without a content type nothing says what the body is."""
     server.get(URL, body="{}", content_type=None)
     with pytest.raises(OutgoingFailedError, match=r"content_type"):
         get(outgoing, time)
 
 
 def test_size_is_limited(outgoing, server, time):
-    """O44: a body beyond the limit is not read to its end, whatever length it states."""
+    """F44: a body beyond the limit is not read to its end, whatever length it states."""
     server.get(URL, body=b"x" * 101, content_type="application/json")
     with pytest.raises(OutgoingFailedError, match=r"^outgoing call too_large"):
         get(outgoing, time, max_bytes=100)
@@ -201,7 +201,7 @@ def test_size_is_limited(outgoing, server, time):
 
 
 def test_stated_length_is_checked_before_reading(outgoing, server, time):
-    """O44: a Content-Length beyond the limit ends the call at once."""
+    """F44: a Content-Length beyond the limit ends the call at once."""
     server.get(
         URL,
         body=b"x",
@@ -215,7 +215,7 @@ def test_stated_length_is_checked_before_reading(outgoing, server, time):
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_busy_server_is_asked_again_with_backoff(outgoing, server, time, status):
-    """O38: 429 and 503 are tried again, at most three times, each wait twice the one before."""
+    """F38: 429 and 503 are tried again, at most three times, each wait twice the one before."""
     server.get(URL, status=status)
     with pytest.raises(OutgoingFailedError) as caught:
         get(outgoing, time)
@@ -224,7 +224,7 @@ def test_busy_server_is_asked_again_with_backoff(outgoing, server, time, status)
 
 
 def test_second_try_may_succeed(outgoing, server, time):
-    """O38: an answer at the second try is an answer."""
+    """F38: an answer at the second try is an answer."""
     server.get(URL, status=503, headers={"Retry-After": "2"})
     server.get(URL, json={})
     assert get(outgoing, time).status == 200
@@ -248,7 +248,7 @@ def test_second_try_may_succeed(outgoing, server, time):
     ],
 )
 def test_retry_after_is_honoured_within_the_budget(outgoing, server, time, retry_after, slept):
-    """O38, G48: the server's wish is met if time allows; else the call ends at once."""
+    """F38, G48: the server's wish is met if time allows; else the call ends at once."""
     server.get(URL, status=429, headers={"Retry-After": retry_after})
     server.get(URL, json={})
     if slept:
@@ -260,7 +260,7 @@ def test_retry_after_is_honoured_within_the_budget(outgoing, server, time, retry
 
 
 def test_broken_connection_is_tried_again(outgoing, server, time):
-    """O38: a pooled connection that the server had closed costs one more try, not the answer."""
+    """F38: a pooled connection that the server had closed costs one more try, not the answer."""
     server.get(URL, body=requests.ConnectionError("CANARY"))
     server.get(URL, json={})
     assert get(outgoing, time).status == 200
@@ -278,7 +278,7 @@ def test_broken_connection_is_tried_again(outgoing, server, time):
     ],
 )
 def test_failures_have_a_code_and_say_nothing_else(outgoing, server, time, failure, code, tries):
-    """O41: an error of the library, which may quote URL and token, leaves nothing behind."""
+    """F41: an error of the library, which may quote URL and token, leaves nothing behind."""
     server.get(URL, body=failure)
     with pytest.raises(OutgoingFailedError) as caught:
         get(outgoing, time, bearer="CANARY-token")
@@ -311,7 +311,7 @@ def test_time_outs_never_exceed_the_budget(outgoing, server, time, monkeypatch):
 
 
 def test_environment_is_not_used(outgoing, monkeypatch):
-    """O44: no proxy, netrc or certificate bundle from the environment."""
+    """F44: no proxy, netrc or certificate bundle from the environment."""
     session = outgoing._session
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
@@ -321,7 +321,7 @@ def test_environment_is_not_used(outgoing, monkeypatch):
 
 
 def test_cookies_are_not_kept(outgoing, server, time):
-    """O41: nothing of one call travels with the next."""
+    """F41: nothing of one call travels with the next."""
     server.get(URL, json={}, headers={"Set-Cookie": "session=CANARY; Path=/"})
     get(outgoing, time)
     get(outgoing, time)
@@ -454,7 +454,7 @@ def call(real_server):
 
 
 def test_bodies_are_read_whole(call):
-    """O38: plain, chunked and compressed bodies arrive to the last byte."""
+    """F38: plain, chunked and compressed bodies arrive to the last byte."""
     assert call("plain").body == b"[1]"
     assert call("chunked").body == b"[][][]"
     assert call("zipped").body == b" " * 70_000 + b"[1]"
@@ -466,7 +466,7 @@ def test_form_goes_out_as_post(call):
 
 
 def test_compressed_bomb_meets_the_size_limit(call):
-    """O44: what counts is the size after decompression."""
+    """F44: what counts is the size after decompression."""
     with pytest.raises(OutgoingFailedError, match=r"^outgoing call too_large"):
         call("bomb")
 
@@ -485,7 +485,7 @@ def test_dripping_server_meets_the_clock(call):
 
 
 def test_server_that_is_not_there():
-    """O38: a port where nobody listens is a failed connection, not a bug."""
+    """F38: a port where nobody listens is a failed connection, not a bug."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -498,7 +498,7 @@ def test_server_that_is_not_there():
 
 
 def test_nothing_of_a_call_reaches_a_log(call, caplog):
-    """O41: with every logger at DEBUG, neither query nor token is written, in good calls and bad."""
+    """F41: with every logger at DEBUG, neither query nor token is written, in good calls and bad."""
     with caplog.at_level(logging.DEBUG):
         for path in ("plain", "odd_header"):
             call(f"{path}?patient=CANARY-patient", bearer="CANARY-token")
@@ -512,7 +512,7 @@ def test_nothing_of_a_call_reaches_a_log(call, caplog):
 
 
 def test_withholding_is_what_keeps_the_log_clean(call, caplog):
-    """O41: without our filter the library would write the query, so the test above can fail."""
+    """F41: without our filter the library would write the query, so the test above can fail."""
     logger = logging.getLogger("urllib3.connectionpool")
     filters, logger.filters = logger.filters, []
     try:

@@ -94,7 +94,7 @@ def test_address_is_written_as_it_was_read():
     ],
 )
 def test_disguised_addresses_are_refused(url, code):
-    """O44: a spelling that another program may read as another place is refused, whatever it means."""
+    """F44: a spelling that another program may read as another place is refused, whatever it means."""
     with pytest.raises(AddressRefusedError) as caught:
         parse_address(url)
     assert caught.value.code == code
@@ -121,7 +121,7 @@ BASE = FhirBase.parse("https://fhir.hospital.example/r4/")
     ],
 )
 def test_fhir_server_is_compared_as_a_whole(fhir_server, is_named):
-    """O44: fhirServer is a configured base or it is not; only the trailing slash is free."""
+    """F44: fhirServer is a configured base or it is not; only the trailing slash is free."""
     assert BASE.is_named_by(fhir_server) is is_named
 
 
@@ -162,21 +162,21 @@ def test_fhir_base_has_no_query():
     ],
 )
 def test_next_link_stays_on_the_base(link, followed):
-    """E33, O44: a page on another origin is rewritten if its path is the base's, else not followed."""
+    """E33, F44: a page on another origin is rewritten if its path is the base's, else not followed."""
     current = "https://fhir.hospital.example/r4/Observation?patient=1"
     assert BASE.own_page(link, current) == followed
 
 
 @given(link=st.text(max_size=60) | st.from_regex(r"(https?:)?//[a-z.:@/?#%2e\\-]{0,40}"))
 def test_no_link_leads_off_the_base(link):
-    """O44: whatever a server writes into `next`, what is followed lies on the configured base."""
+    """F44: whatever a server writes into `next`, what is followed lies on the configured base."""
     page = BASE.own_page(link, "https://fhir.hospital.example/r4/Observation?patient=1")
     assert not page or re.match(r"https://fhir\.hospital\.example/r4($|[/?])", page)
 
 
 @given(url=st.text(max_size=60) | st.from_regex(r"https?://[a-z0-9.:@/?%\[\]-]{0,40}"))
 def test_any_text_is_read_or_refused(url):
-    """O44: no text crashes the reader, and what it accepts it reads the same a second time."""
+    """F44: no text crashes the reader, and what it accepts it reads the same a second time."""
     try:
         address = parse_address(url)
     except AddressRefusedError:

@@ -111,7 +111,7 @@ def add_record(server):
 
 
 def test_signed_call_without_prefetch_is_answered(site, ehr, server, caplog):
-    """E35, O38, O86: with a token and a FHIR server, the service reads what it needs by itself."""
+    """E35, F38, O86: with a token and a FHIR server, the service reads what it needs by itself."""
     add_record(server)
     with caplog.at_level(logging.DEBUG):
         answer = call(site, ehr)
@@ -133,7 +133,7 @@ def test_second_use_of_a_token_is_refused(site, ehr, server):
 
 
 def test_fhir_server_of_somebody_else_is_not_called(site, ehr, server):
-    """O44, E36: a fhirServer that is not this issuer's own is refused; what is required is then missing."""
+    """F44, E36: a fhirServer that is not this issuer's own is refused; what is required is then missing."""
     answer = call(site, ehr, fhir_server="https://evil.example/r4")
     assert answer.status_code == 412
     assert answer.json["issue"][0]["diagnostics"] == (

@@ -87,7 +87,7 @@ def test_defaults_are_the_strict_ones(load):
 
 
 def test_outgoing_calls_are_limited_to_what_the_file_lists(load):
-    """O44, O91: the origins of FHIR bases and fetched key sets, and no other."""
+    """F44, O91: the origins of FHIR bases and fetched key sets, and no other."""
     trust = load(GOOD)
     assert {str(origin) for origin in trust.origins} == {
         "https://fhir.hospital.example",
