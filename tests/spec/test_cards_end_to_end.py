@@ -200,4 +200,6 @@ def test_an_overdue_follow_up_is_the_first_thing_said() -> None:
     assert [item.label for item in card.suggestions or ()] == [
         "Draft CT of chest and abdomen",
         "Draft AFP",
+        "Draft follow-up plan",
+        "Draft follow-up visit",
     ]
