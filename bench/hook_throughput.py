@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from multiprocessing.pool import Pool
@@ -120,16 +120,18 @@ def body(size: int) -> bytes:
     )
 
 
-@contextmanager
-def serving(application: str, environment: dict[str, str]) -> Iterator[int]:
-    """Run an application under gunicorn; yield its port."""
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--log-level", "error"]
-    command += ["--bind", f"127.0.0.1:{port}", application]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(command: Sequence[str], port: int, environment: dict[str, str]) -> Iterator[int]:
+    """Run a server; yield its port once it answers."""
     base = {"PATH": "/usr/bin:/bin", "PYTHONPATH": "."}
-    with subprocess.Popen(command, env={**base, **environment}) as server:
+    with subprocess.Popen([sys.executable, *command], env={**base, **environment}) as server:
         try:
             _wait(port)
             yield port
@@ -137,13 +139,43 @@ def serving(application: str, environment: dict[str, str]) -> Iterator[int]:
             server.terminate()
 
 
+@contextmanager
+def serving_bare() -> Iterator[int]:
+    """Run the floor under gunicorn with as many workers, as plainly as it comes."""
+    port = free_port()
+    command = ["-m", "gunicorn", "--workers", str(WORKERS), "--log-level", "error"]
+    command += ["--bind", f"127.0.0.1:{port}", "bench.bare_flask:app"]
+    with serving(command, port, {}):
+        yield port
+
+
+@contextmanager
+def serving_ours(state: str) -> Iterator[int]:
+    """Run the service as `hcc-cds` does: its own server, its stores on, its collector tuned."""
+    port = free_port()
+    environment = {
+        "HCC_CDS_STATE": state,
+        "HCC_CDS_PORT": str(port),
+        "HCC_CDS_WORKERS": str(WORKERS),
+        "HCC_CDS_LOG_LEVEL": "WARNING",
+    }
+    with serving(["-m", "cds_service.cli", "demo"], port, environment):
+        yield port
+
+
 def _wait(port: int) -> None:
-    for _ in range(200):
+    """Wait for an answer, whatever it says: a port that only listens may not serve yet."""
+    for _ in range(300):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
             time.sleep(0.1)
+        else:
+            return
+        finally:
+            connection.close()
     raise SystemExit(f"nothing answers on port {port}")
 
 
@@ -182,10 +214,8 @@ def main() -> int:
     print("| observations | ratio to bare Flask | p99 bare, ms | p99 ours, ms |\n|---|---|---|---|")
     with (
         tempfile.TemporaryDirectory() as state,
-        serving("bench.bare_flask:app", {}) as bare,
-        serving(
-            "cds_service.app:create_app()", {"HCC_CDS_DEMO": "1", "HCC_CDS_STATE": state}
-        ) as ours,
+        serving_bare() as bare,
+        serving_ours(state) as ours,
         multiprocessing.Pool(CLIENTS) as pool,
     ):
         for size in SIZES:
