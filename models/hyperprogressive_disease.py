@@ -41,7 +41,7 @@ class HyperprogressiveDisease(ScoreModel):
         if judged.excluded:
             return NotApplicable(self.provenance, judged.excluded)
         items = tuple(flag_item(flag, self.rules, inputs) for flag in self.rules.flags)
-        return Checklist(self.provenance, items, warnings=self.rules.limits)
+        return Checklist(self.provenance, items, self.rules.limits, judged.unchecked)
 
 
 def hyperprogressive_disease(rules: RuleSet | None = None) -> HyperprogressiveDisease:

@@ -53,7 +53,7 @@ class LungMetastasis(ScoreModel):
         if judged.excluded:
             return NotApplicable(self.provenance, judged.excluded)
         items = tuple(self._item(flag.key, inputs) for flag in self.rules.flags)
-        return Checklist(self.provenance, items, warnings=self.rules.limits)
+        return Checklist(self.provenance, items, self.rules.limits, judged.unchecked)
 
     def _item(self, key: str, inputs: Mapping[str, Input]) -> ChecklistItem:
         flag = next(flag for flag in self.rules.flags if flag.key == key)

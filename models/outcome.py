@@ -270,11 +270,15 @@ class ChecklistItem:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """Flags or criteria one by one: no probability and no total."""
+    """Flags or criteria one by one: no probability and no total.
+
+    `assumes` is what applicability rests on and the record does not say.
+    """
 
     provenance: Provenance
     items: tuple[ChecklistItem, ...]
     warnings: tuple[str, ...] = ()
+    assumes: tuple[str, ...] = ()
 
 
 Outcome = RiskEstimate | PointsSoFar | Score | Checklist | NotApplicable | NotComputable

@@ -19,7 +19,7 @@ from cds_service.advice.guideline_profile import Draft
 from cds_service.advice.not_applicable import no_number
 from cds_service.advice.offers import offered
 from cds_service.advice.present_tumour import left_after_resection
-from cds_service.advice.sections import record_blocks, source_block
+from cds_service.advice.sections import caution_blocks, record_blocks, source_block
 from cds_service.cards.assessed import Assessed
 from cds_service.cards.card import build_card
 from cds_service.cards.checklists import (
@@ -122,6 +122,7 @@ def _card(
     detail = compose(
         [
             _WHAT_IT_IS,
+            *caution_blocks([flags]),
             checklist_table(flags, "Flag", FLAG_WORDS),
             _baseline(consultation, since),
             bullets("What each flag rests on", definition_lines(flags)),

@@ -17,7 +17,7 @@ from cds_service.advice.guideline_profile import Draft
 from cds_service.advice.not_applicable import no_number
 from cds_service.advice.offers import offered
 from cds_service.advice.present_tumour import left_after_resection
-from cds_service.advice.sections import record_blocks, source_block
+from cds_service.advice.sections import caution_blocks, record_blocks, source_block
 from cds_service.cards.assessed import Assessed
 from cds_service.cards.card import build_card
 from cds_service.cards.checklists import (
@@ -86,6 +86,7 @@ def _card(consultation: Consultation, criteria: Assessed, keys: tuple[str, ...])
         [
             _TO_DISCUSS,
             bullets("Lung metastasis on record", found_lines(criteria.selected[METASTASIS])),
+            *caution_blocks([criteria]),
             checklist_table(criteria, "Criterion", CRITERION_WORDS),
             bullets("What each criterion rests on", definition_lines(criteria)),
             bullets("Systemic therapy", evidence_lines("lung_metastasis_therapy")),

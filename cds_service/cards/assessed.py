@@ -37,7 +37,7 @@ class Assessed:
     @property
     def assumes(self) -> tuple[str, ...]:
         """What applicability rests on and the record does not say."""
-        if isinstance(self.outcome, RiskEstimate | PointsSoFar):
+        if isinstance(self.outcome, RiskEstimate | PointsSoFar | Checklist):
             return self.outcome.assumes
         return ()
 

@@ -296,3 +296,17 @@ def test_an_advice_without_its_patient_is_quiet() -> None:
     ordered = in_care(record=Record(FLAGS, NONE), orders=ICI)
     quiet = replace(ordered, record=replace(ordered.record, has_hcc=False))
     assert ImmunotherapyHyperprogression().advise(quiet) == ()
+
+
+def test_what_could_not_be_checked_stands_on_the_card() -> None:
+    """A transplantation that the record does not speak of is named, and not taken as none."""
+    detail = _detail(_hpd(FLAGS))
+    assert "**Applies only if** none of these excludes the patient:" in detail
+    assert "liver transplantation (not recorded)" in detail
+    settled = {
+        "age_years": known("age_years", 60),
+        "hcc": known("hcc", PRESENT),
+        "liver_transplantation": known("liver_transplantation", ABSENT),
+        "other_liver_cancer": known("other_liver_cancer", ABSENT),
+    }
+    assert "Applies only if" not in _detail(_hpd({**FLAGS, **settled}))
