@@ -97,6 +97,20 @@ READING_RULES: dict[str, str] = {
         "adrenal gland, peritoneum). Lymph nodes are not counted: no source says that they are."
     ),
     "intrahepatic-control": "Controlled only where a report states it; else unknown.",
+    "age": "Completed years at the index operation, or today; a coarse date leaves both ages.",
+    "hbv": (
+        "HBsAg positive, HBV DNA detected, or the diagnosis. HBV DNA that is low or not detected rules "
+        "nothing out, for it is so under treatment."
+    ),
+    "graded-sign": (
+        "Ascites and encephalopathy that are present without a grade leave the grades open; absent is "
+        "none; one recorded as over is not now."
+    ),
+    "given": (
+        "A drug or procedure counts by its status: given, taken or running. One that was planned, "
+        "cancelled, not done or not taken does not."
+    ),
+    "as-recorded": "As recorded, converted to the unit of the input where it came in another.",
     "none-recorded": (
         "An answered search that finds nothing. Whether that means absent is decided per quantity."
     ),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from fhir_mapping.findings import Evidence, Finding, Rejected
 from fhir_mapping.intake import Intake
 from fhir_mapping.resources import as_text, read_days
+from fhir_mapping.topics.readers import AS_RECORDED
 from models.inputs import Input, between, exactly, unknown
 from models.quantities import quantity
 
@@ -20,10 +22,14 @@ _MONTHS = quantity("months_since_resection")
 
 def read_demographics(intake: Intake, earliest: date, latest: date) -> Iterator[Finding | Rejected]:
     """Read sex, and age on a day between two dates."""
-    evidence = Evidence(f"Patient/{intake.patient_id}", as_text(intake.patient.get("birthDate")))
+    reference, born_as_sent = (
+        f"Patient/{intake.patient_id}",
+        as_text(intake.patient.get("birthDate")),
+    )
+    evidence = Evidence(reference, born_as_sent, rule="age")
     gender = as_text(intake.patient.get("gender")).lower()
     if gender in quantity("sex").categories:
-        yield Finding("sex", exactly(quantity("sex"), gender), evidence)
+        yield Finding("sex", exactly(quantity("sex"), gender), replace(evidence, rule=AS_RECORDED))
     if not intake.patient:
         return
     born = read_days(intake.patient.get("birthDate"))

@@ -43,7 +43,7 @@ def _read_afp(observed: Observed, intake: Intake) -> Read:
         yield observed.rejection("afp_ng_ml", str(error), "afp-unit")
     else:
         yield observed.finding(
-            "afp_ng_ml", value, conversion, "afp-conversion" if conversion else ""
+            "afp_ng_ml", value, conversion, "afp-conversion" if conversion else "afp-unit"
         )
 
 
@@ -116,24 +116,26 @@ def _splits(widest: Amount, cut: Decimal) -> bool:
 def _read_hbv_dna(observed: Observed, intake: Intake) -> Read:
     """Read a viral load: any number above zero is detected, "<20" leaves it open."""
     if "valueQuantity" not in observed.node:
-        yield from answer("hbv")(observed, intake)
+        yield from answer("hbv", rule="hbv")(observed, intake)
         return
     try:
         amount = read_amount(observed.node)
     except UnusableValueError as error:
-        yield observed.rejection("hbv", str(error))
+        yield observed.rejection("hbv", str(error), "hbv")
         return
     if amount.lower is not None and amount.lower > 0:
-        yield observed.finding("hbv", exactly(quantity("hbv"), PRESENT))
+        yield observed.finding("hbv", exactly(quantity("hbv"), PRESENT), rule="hbv")
     else:
-        yield observed.rejection("hbv", "a low HBV DNA does not rule hepatitis B out")
+        yield observed.rejection("hbv", "a low HBV DNA does not rule hepatitis B out", "hbv")
 
 
 def _hbv_dna(observed: Observed, intake: Intake) -> Read:
     for item in _read_hbv_dna(observed, intake):
         if isinstance(item, Finding) and item.value.value == ABSENT:
             # HBV DNA is undetectable under treatment; HBsAg decides.
-            yield observed.rejection("hbv", "HBV DNA not detected does not rule hepatitis B out")
+            yield observed.rejection(
+                "hbv", "HBV DNA not detected does not rule hepatitis B out", "hbv"
+            )
         else:
             yield item
 
@@ -175,15 +177,15 @@ OBSERVATIONS: dict[str, ObservationReader] = {
     "afp-unusable": never(
         "afp_ng_ml", "this AFP code is not of a concentration by mass or IU", "afp-unit"
     ),
-    "hbsag": answer("hbv"),
+    "hbsag": answer("hbv", rule="hbv"),
     "hbv-dna": _hbv_dna,
-    "hbv-positive": answer("hbv"),
+    "hbv-positive": answer("hbv", rule="hbv"),
     **dict.fromkeys(
         ("child-pugh-class", *_CLASSES), answer("child_pugh_class", _CLASSES, _CLASS_WORDS)
     ),
     "child-pugh-score": _read_child_pugh_score,
 }
 CONDITIONS: dict[str, ConditionReader] = {
-    "hbv-positive": diagnosis("hbv"),
-    "hbv-negative": diagnosis("hbv", ABSENT),
+    "hbv-positive": diagnosis("hbv", rule="hbv"),
+    "hbv-negative": diagnosis("hbv", ABSENT, rule="hbv"),
 }

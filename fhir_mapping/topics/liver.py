@@ -9,6 +9,7 @@ from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.observed import Observed
 from fhir_mapping.resources import status_code
 from fhir_mapping.topics.readers import (
+    AS_RECORDED,
     ConditionReader,
     ObservationReader,
     Read,
@@ -65,7 +66,7 @@ def _graded(name: str) -> ObservationReader:
             value = one_of(quantity(name), _SOME[name], "present, grade not stated")
         else:
             value = exactly(quantity(name), "none")
-        yield observed.finding(name, value)
+        yield observed.finding(name, value, rule="graded-sign")
 
     return read
 
@@ -79,7 +80,11 @@ def _graded_diagnosis(name: str) -> ConditionReader:
         else:
             value = one_of(quantity(name), _SOME[name], "present, grade not stated")
             yield Finding(
-                name, value, entry.evidence(PRESENT), entry.days.earliest, entry.days.latest
+                name,
+                value,
+                entry.evidence(PRESENT, "graded-sign"),
+                entry.days.earliest,
+                entry.days.latest,
             )
 
     return read
@@ -113,7 +118,7 @@ def _read_ecog(observed: Observed, intake: Intake) -> Read:
     except UnusableValueError as error:
         yield observed.rejection("ecog", str(error))
     else:
-        yield observed.finding("ecog", exactly(quantity("ecog"), int(grade)))
+        yield observed.finding("ecog", exactly(quantity("ecog"), int(grade)), rule=AS_RECORDED)
 
 
 OBSERVATIONS: dict[str, ObservationReader] = {

@@ -16,6 +16,7 @@ from models.inputs import exactly
 from models.quantities import PRESENT, quantity
 
 __all__ = [
+    "AS_RECORDED",
     "ConditionReader",
     "ObservationReader",
     "Read",
@@ -32,6 +33,9 @@ Read = Iterator[Finding | Rejected]
 ObservationReader = Callable[[Observed, Intake], Read]
 ConditionReader = Callable[[Entry, Intake], Read]
 
+# Where no rule of its own decides.
+AS_RECORDED = "as-recorded"
+
 # Ruled out is a rejection and not "absent": it says what the diagnosis was not at that time.
 _UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
 
@@ -42,7 +46,7 @@ def number(
     *,
     origin: Origin | None = None,
     may_have_components: bool = False,
-    rule: str = "",
+    rule: str = AS_RECORDED,
 ) -> ObservationReader:
     """Return the reader of a number of this quantity."""
 
@@ -67,7 +71,7 @@ def answer(
     words: Mapping[str, str] = PRESENCE_WORDS,
     *,
     origin: Origin | None = None,
-    rule: str = "",
+    rule: str = AS_RECORDED,
 ) -> ObservationReader:
     """Return the reader of a coded answer to this quantity."""
 
@@ -93,7 +97,7 @@ def never(name: str, reason: str, rule: str) -> ObservationReader:
     return read
 
 
-def diagnosis(name: str, category: str = PRESENT, rule: str = "") -> ConditionReader:
+def diagnosis(name: str, category: str = PRESENT, rule: str = AS_RECORDED) -> ConditionReader:
     """Return the reader of a diagnosis that says this category."""
 
     def read(entry: Entry, intake: Intake) -> Read:

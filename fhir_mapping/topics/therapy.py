@@ -164,5 +164,5 @@ def _status(entry: Entry) -> str:
 def drug_evidence(entry: Entry) -> Evidence:
     """Return where a drug, or a procedure, is on record, under the name of what was given."""
     drug = orderable_of(entry.resource)
-    evidence = entry.evidence(PRESENT)
+    evidence = entry.evidence(PRESENT, "given")
     return replace(evidence, code=code_as_sent(drug), display=display_of(drug)[:200])
