@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from prometheus_client import values
 
 from cds_service.app import create_app, store_of
 from cds_service.cli import main
@@ -23,12 +25,23 @@ from cds_service.settings import Settings
 
 
 @pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the process an environment of its own."""
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give the process an environment of its own; its logging and metrics are as before afterwards."""
     for name in [item for item in os.environ if item.startswith("HCC_CDS_")]:  # noqa: TID251 - cleared
         monkeypatch.delenv(name)
     monkeypatch.setenv("HCC_CDS_STATE", str(tmp_path))
-    return tmp_path
+    # A started service shares its counters between workers by these two.
+    monkeypatch.setattr(values, "ValueClass", values.ValueClass)
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR")
+    root = logging.getLogger()
+    loggers = [root, *map(logging.getLogger, root.manager.loggerDict)]
+    before = [(item, item.level, item.handlers[:], item.filters[:]) for item in loggers]
+    yield tmp_path
+    # A command sends every log line to the stream it was started with, which is closed by now.
+    for logger, level, handlers, filters in before:
+        logger.setLevel(level)
+        logger.handlers[:], logger.filters[:] = handlers, filters
 
 
 @pytest.fixture

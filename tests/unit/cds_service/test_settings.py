@@ -66,8 +66,29 @@ def test_every_variable_is_read() -> None:
             "HCC_CDS_WORKERS": "3",
             "HCC_CDS_THREADS": "5",
             "HCC_CDS_LOG_LEVEL": "DEBUG",
+            "HCC_CDS_TRUST_FILE": "/etc/hcc-cds/trust.toml",
+            "HCC_CDS_FHIR_SECONDS": "1.5",
+            "HCC_CDS_CA_BUNDLE": "/etc/ssl/hospital.pem",
+            "HCC_CDS_SNOOZE_DAYS": "14",
+            "HCC_CDS_SHADOW": "1",
+            "HCC_CDS_SHADOW_MODELS": "albi, child_pugh, albi,",
+            "HCC_CDS_APPROVALS": "/etc/hcc-cds/approvals.toml",
+            "HCC_CDS_OFF": "surveillance",
+            "HCC_CDS_KEEP_CARDS_DAYS": "100",
+            "HCC_CDS_KEEP_FEEDBACK_DAYS": "0",
+            "HCC_CDS_KEEP_AUDIT_DAYS": "1",
+            "HCC_CDS_COMMENT_KEY": "A" * 43 + "=",
+            "HCC_CDS_SMALLEST_COUNT": "10",
         }
     )
+    assert settings.trust_file == Path("/etc/hcc-cds/trust.toml")
+    assert settings.ca_bundle == Path("/etc/ssl/hospital.pem")
+    assert settings.approvals_file == Path("/etc/hcc-cds/approvals.toml")
+    assert (settings.fhir_seconds, settings.snooze_days, settings.smallest_count) == (1.5, 14, 10)
+    assert (settings.shadow, settings.shadow_models) == (True, ("albi", "child_pugh"))
+    assert settings.off == ("surveillance",)
+    assert settings.retention_days == {"cards_shown": 100, "feedback": 0, "audit": 1}
+    assert settings.comment_key == "A" * 43 + "="
     assert settings.state_folder == Path("/var/lib/hcc-cds")
     assert settings.database == "postgresql+psycopg://u:p@db/h"
     assert settings.guideline_profile == "AASLD"
@@ -101,6 +122,12 @@ def test_every_variable_is_read() -> None:
         ("HCC_CDS_GUIDELINE_PROFILE", "NCCN", "guideline profile NCCN: no content read"),
         ("HCC_CDS_PSEUDONYM_KEY", "short", "must have 32 characters or more"),
         ("HCC_CDS_LOG_LEVEL", "LOUD", "must be DEBUG, INFO, WARNING or ERROR"),
+        ("HCC_CDS_FHIR_SECONDS", "0", "must be a number of seconds from 0.1 to 60"),
+        ("HCC_CDS_FHIR_SECONDS", "nan", "must be a number of seconds from 0.1 to 60"),
+        ("HCC_CDS_FHIR_SECONDS", "x", "must be a number of seconds from 0.1 to 60"),
+        ("HCC_CDS_SNOOZE_DAYS", "-1", "must be a whole number"),
+        ("HCC_CDS_KEEP_AUDIT_DAYS", "36501", "must be 36500 or less"),
+        ("HCC_CDS_COMMENT_KEY", "canary", "must be a Fernet key: 32 random bytes"),
     ],
 )
 def test_wrong_value_is_refused_in_words(variable: str, value: str, says: str) -> None:
@@ -158,10 +185,24 @@ def test_site_needs_https_and_a_key() -> None:
     )
 
 
+def test_memory_lasts_as_long_as_a_snooze() -> None:
+    """What a snooze rests on must not be purged before it ends."""
+    wrong = {"HCC_CDS_KEEP_CARDS_DAYS": "29", "HCC_CDS_KEEP_FEEDBACK_DAYS": "1"}
+    assert problems(wrong, demo=True) == (
+        "HCC_CDS_KEEP_CARDS_DAYS must be 0 or at least HCC_CDS_SNOOZE_DAYS",
+        "HCC_CDS_KEEP_FEEDBACK_DAYS must be 0 or at least HCC_CDS_SNOOZE_DAYS",
+    )
+    Settings.from_environment({**wrong, "HCC_CDS_SNOOZE_DAYS": "1"}, demo=True)
+
+
 def test_no_secret_is_shown() -> None:
     """Neither the key nor the database's password stands in what is printed of the settings."""
     settings = Settings.from_environment(
-        {**SITE, "HCC_CDS_DATABASE_URL": "postgresql://u:canary-password@db/h"}
+        {
+            **SITE,
+            "HCC_CDS_DATABASE_URL": "postgresql://u:canary-password@db/h",
+            "HCC_CDS_COMMENT_KEY": "canary" + "A" * 37 + "=",
+        }
     )
     assert "canary" not in repr(settings)
     with pytest.raises(ConfigurationError) as caught:
