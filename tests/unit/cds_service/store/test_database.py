@@ -7,12 +7,16 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
 from cds_service.errors import ConfigurationError
+from cds_service.store.cards_shown import CardsShown
 from cds_service.store.database import is_current, open_database, upgrade, writing
+from cds_service.store.feedback import FeedbackLog
 from cds_service.store.tables import METADATA
 
 
@@ -28,6 +32,42 @@ def test_upgrade_twice_changes_nothing(engine: Engine) -> None:
     """A second start finds everything in place."""
     upgrade(engine)
     assert is_current(engine)
+
+
+def test_memory_of_the_first_version_is_kept(database_url: str) -> None:
+    """What an older version remembered is there after the upgrade, as shown and without a tenant."""
+    opened = open_database(database_url)
+    configuration = Config()
+    configuration.set_main_option("script_location", "cds_service:store/migrations")
+    with writing(opened).begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO feedback (reported, received_at, service, card, card_known, outcome,"
+                " accepted_suggestions, reason_system, reason_code) VALUES ('r',"
+                " '2026-03-04 12:00:00.000000', 's', 'c', :yes, 'overridden', '[]', '', 'code')"
+            ),
+            {"yes": True},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO cards_shown (card, shown_at, service, advice, hook, kind, indicator,"
+                ' tenant, "user", patient, hook_instance, basis, model_hashes, suggestions, shadow)'
+                " VALUES ('c', '2026-03-04 12:00:00.000000', 's', 'a', 'h', 'k', 'info', 't', 'u',"
+                " 'p', '', 'b', '[]', '[]', :no)"
+            ),
+            {"no": False},
+        )
+    upgrade(opened)
+    (report,), (card,) = FeedbackLog(opened).all(), CardsShown(opened).all()
+    assert (report.report.reason_code, report.report.tenant, report.report.comment) == (
+        "code",
+        "",
+        "",
+    )
+    assert (card.card, card.snoozed_until) == ("c", None)
+    opened.dispose()
 
 
 def test_processes_that_start_at_once_upgrade_once(database_url: str) -> None:
