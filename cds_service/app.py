@@ -14,10 +14,10 @@ from flask_cors import CORS
 
 from cds_service.advice.catalogue import ADVICE
 from cds_service.advice.consultation import Advice
-from cds_service.advice.guideline_profile import load_profile
 from cds_service.cards.sources import HPR_PAPER
 from cds_service.demo.pages import blueprint_for
 from cds_service.fhir_client import FhirLimits
+from cds_service.guideline_profile import load_profile
 from cds_service.hooks.audit import RequestAudit
 from cds_service.hooks.feedback import FeedbackInbox
 from cds_service.hooks.invocation import Invocation

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
 
-from cds_service.advice.guideline_profile import UnknownProfileError, load_profile
+from cds_service.guideline_profile import UnknownProfileError, load_profile
 
 __all__ = [
     "SHORTEST_KEY",

@@ -17,11 +17,11 @@ from typing import Annotated, Any, get_type_hints
 from zoneinfo import ZoneInfo
 
 from cds_service import setting_readers as read
-from cds_service.advice.guideline_profile import (
+from cds_service.errors import ConfigurationError
+from cds_service.guideline_profile import (
     DEFAULT_PROFILE,
     PROFILE_NAMES,
 )
-from cds_service.errors import ConfigurationError
 
 __all__ = ["PREFIX", "Described", "Settings", "described_settings"]
 

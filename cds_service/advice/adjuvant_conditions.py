@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from cds_service.advice.guideline_profile import Draft
 from cds_service.cards.words import describe_input, escape
+from cds_service.guideline_profile import Draft
 from fhir_mapping.findings import Selected
 from models.inputs import Input, Knowledge
 from models.quantities import ABSENT, PRESENT

@@ -22,7 +22,6 @@ from cds_service.advice.assessment import (
 )
 from cds_service.advice.consultation import Consultation, Proposal, Repeat
 from cds_service.advice.evidence import evidence_lines
-from cds_service.advice.guideline_profile import Draft
 from cds_service.advice.not_applicable import has_number, no_number
 from cds_service.advice.offers import offered
 from cds_service.advice.recurrence_found import recurrence_is_found
@@ -34,6 +33,7 @@ from cds_service.cards.detail import bullets, compose, outcome_text
 from cds_service.cards.drafts import suggest
 from cds_service.cards.phrases import after_resection_summary
 from cds_service.cards.sources import HPR_PAPER, CardKind, links_to, source_of
+from cds_service.guideline_profile import Draft
 from cds_service.wire import Indicator
 from fhir_mapping.findings import Selected
 from fhir_mapping.orders import OrderKind

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from cds_service.advice.guideline_profile import GuidelineProfile
+from cds_service.guideline_profile import GuidelineProfile
 from cds_service.wire import Card
 from fhir_mapping.orders import OrdersRead
 from fhir_mapping.patient_record import PatientRecord

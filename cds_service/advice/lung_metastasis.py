@@ -13,7 +13,6 @@ from cds_service.advice.assessment import (
 )
 from cds_service.advice.consultation import Consultation, Proposal, Repeat
 from cds_service.advice.evidence import evidence_lines
-from cds_service.advice.guideline_profile import Draft
 from cds_service.advice.not_applicable import no_number
 from cds_service.advice.offers import offered
 from cds_service.advice.present_tumour import left_after_resection
@@ -30,6 +29,7 @@ from cds_service.cards.detail import bullets, compose
 from cds_service.cards.drafts import suggest
 from cds_service.cards.inputs_table import found_lines
 from cds_service.cards.sources import CardKind, links_to, source_of
+from cds_service.guideline_profile import Draft
 from cds_service.wire import Indicator
 from models.outcome import Checklist
 from models.quantities import PRESENT

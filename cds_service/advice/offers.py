@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds_service.advice.consultation import Consultation
-from cds_service.advice.guideline_profile import Draft
+from cds_service.guideline_profile import Draft
 from fhir_mapping.orders import OrderKind
 from fhir_mapping.patient_record import PatientRecord, RecentOrder
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from cds_service.advice.assessment import basis_of, counted_from, hcc_reference
 from cds_service.advice.consultation import Consultation, Proposal, Repeat
 from cds_service.advice.evidence import evidence_lines
-from cds_service.advice.guideline_profile import Draft
 from cds_service.advice.offers import offered
 from cds_service.cards.card import build_card
 from cds_service.cards.detail import bullets, compose
 from cds_service.cards.drafts import suggest
 from cds_service.cards.inputs_table import found_lines
 from cds_service.cards.sources import CardKind, links_to, topic
+from cds_service.guideline_profile import Draft
 from cds_service.wire import Indicator, Source
 from models.quantities import PRESENT
 

@@ -7,7 +7,6 @@ from typing import ClassVar
 from cds_service.advice.assessment import assess, basis_of, class_leaf, hashes_of, hcc_reference
 from cds_service.advice.consultation import Consultation, Proposal, Repeat
 from cds_service.advice.evidence import evidence_lines
-from cds_service.advice.guideline_profile import Draft
 from cds_service.advice.not_applicable import has_number, no_number, phase_unclear
 from cds_service.advice.offers import offered
 from cds_service.advice.second_opinion import second_opinion_blocks
@@ -19,6 +18,7 @@ from cds_service.cards.drafts import suggest
 from cds_service.cards.phrases import caution_summary
 from cds_service.cards.sources import HPR_PAPER, CardKind, links_to, source_of
 from cds_service.cards.words import percent
+from cds_service.guideline_profile import Draft
 from cds_service.wire import Indicator
 from fhir_mapping.orders import OrderKind
 from models.outcome import RiskEstimate

@@ -15,7 +15,6 @@ from cds_service.advice.assessment import (
 )
 from cds_service.advice.consultation import Consultation, Proposal, Repeat
 from cds_service.advice.evidence import evidence_lines
-from cds_service.advice.guideline_profile import Draft
 from cds_service.advice.not_applicable import has_number
 from cds_service.advice.offers import offered
 from cds_service.advice.overdue import overdue_since
@@ -28,6 +27,7 @@ from cds_service.cards.drafts import suggest
 from cds_service.cards.follow_up import follow_up_plan, follow_up_visit, repeated
 from cds_service.cards.phrases import surveillance_summary
 from cds_service.cards.sources import CardKind, links_to, source_of
+from cds_service.guideline_profile import Draft
 from cds_service.wire import Indicator, Suggestion
 from models.outcome import RiskEstimate
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from cds_service.advice.guideline_profile import Draft
+from cds_service.guideline_profile import Draft
 from cds_service.wire import Action, ActionType, Suggestion
 from fhir_mapping.codes import HCC_CDS_SYSTEM, LOINC, SNOMED
 

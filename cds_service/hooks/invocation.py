@@ -13,9 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from cds_service.advice.consultation import Consultation, Proposal
-from cds_service.advice.guideline_profile import GuidelineProfile
 from cds_service.cards.site_options import take_system_actions, with_app_links
 from cds_service.errors import NotAJsonObjectError
+from cds_service.guideline_profile import GuidelineProfile
 from cds_service.hooks.memory import Memory
 from cds_service.hooks.quiet_rules import Decided, Moment, Weighed, decide
 from cds_service.hooks.services import Service

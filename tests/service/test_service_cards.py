@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from cds_service.advice.consultation import Repeat
-from cds_service.advice.guideline_profile import load_profile
 from cds_service.app import Gate
+from cds_service.guideline_profile import load_profile
 from cds_service.security.gate import NotTrustedError
 from cds_service.wire import Indicator
 from fhir_mapping.prefetch_key import PrefetchState

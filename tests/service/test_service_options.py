@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cds_service.advice.guideline_profile import Draft
 from cds_service.cards.drafts import suggest
 from cds_service.conformance import check_response
+from cds_service.guideline_profile import Draft
 from cds_service.wire import SelectionBehavior
 from tests.service.conftest import ServiceMaker
 from tests.service.fakes import FakeAdvice, card, hook_request, proposal

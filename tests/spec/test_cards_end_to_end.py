@@ -9,8 +9,8 @@ import pytest
 
 from cds_service.advice.catalogue import ADVICE
 from cds_service.advice.consultation import Consultation, Proposal
-from cds_service.advice.guideline_profile import load_profile
 from cds_service.demo.patients.catalogue import PATIENTS
+from cds_service.guideline_profile import load_profile
 from fhir_mapping.orders import DraftOrder, OrderKind, OrdersRead
 from fhir_mapping.patient_record import map_record
 from fhir_mapping.prefetch_key import JsonObject, PrefetchKey, PrefetchState

@@ -17,8 +17,8 @@ from markdown_it import MarkdownIt
 
 from cds_service.advice.catalogue import ADVICE
 from cds_service.advice.consultation import Consultation, Proposal
-from cds_service.advice.guideline_profile import PROFILE_NAMES, GuidelineProfile, load_profile
 from cds_service.cards.detail import INTENDED_USE
+from cds_service.guideline_profile import PROFILE_NAMES, GuidelineProfile, load_profile
 from cds_service.wire import to_json
 from fhir_mapping.findings import Evidence, Finding, Rejected, Selected
 from fhir_mapping.orders import OrderKind

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from cds_service.advice.consultation import Consultation
-from cds_service.advice.guideline_profile import load_profile
+from cds_service.guideline_profile import load_profile
 from fhir_mapping.findings import Evidence, Finding, Rejected, Selected
 from fhir_mapping.orders import DraftOrder, OrderKind, OrdersRead
 from fhir_mapping.patient_record import IndexOperation, RecentOrder

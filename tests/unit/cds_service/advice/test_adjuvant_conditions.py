@@ -13,7 +13,7 @@ from cds_service.advice.adjuvant_conditions import (
     condition_lines,
     conditions_for,
 )
-from cds_service.advice.guideline_profile import Draft
+from cds_service.guideline_profile import Draft
 from fhir_mapping.findings import Evidence, Finding, Rejected, Selected
 from models.inputs import Input, between, exactly, one_of, one_of_numbers, unknown
 from models.quantities import quantity

@@ -11,9 +11,9 @@ from cds_service.advice.after_resection import AfterResection
 from cds_service.advice.assessment import class_leaf, counted_from, hcc_reference
 from cds_service.advice.catalogue import ADVICE
 from cds_service.advice.consultation import Consultation, Proposal
-from cds_service.advice.guideline_profile import load_profile
 from cds_service.advice.resection_risk import ResectionRisk
 from cds_service.advice.surveillance import Surveillance
+from cds_service.guideline_profile import load_profile
 from fhir_mapping.findings import Evidence, Finding, Selected
 from fhir_mapping.orders import OrderKind, OrdersRead
 from fhir_mapping.patient_record import IndexOperation, RecentOrder

@@ -11,11 +11,11 @@ from fhir.resources.R4B.appointment import Appointment, AppointmentParticipant
 from fhir.resources.R4B.careplan import CarePlan, CarePlanActivityDetail
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
-from cds_service.advice.guideline_profile import Draft
 from cds_service.bindings import CREATED, REQUIRED_BINDINGS, wrong_codes
 from cds_service.cards.drafts import suggest
 from cds_service.cards.follow_up import follow_up_plan, follow_up_visit, repeated
 from cds_service.cards.site_options import take_system_actions, with_app_links
+from cds_service.guideline_profile import Draft
 from cds_service.wire import Card, SelectionBehavior, Suggestion
 from tests.service.fakes import card
 

@@ -8,7 +8,6 @@ from importlib.resources import files
 import pytest
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
-from cds_service.advice.guideline_profile import Draft
 from cds_service.cards.drafts import TEMPLATES, draft_request, suggest
 from cds_service.cards.sources import (
     HPR_PAPER,
@@ -18,6 +17,7 @@ from cds_service.cards.sources import (
     source_of,
     topic,
 )
+from cds_service.guideline_profile import Draft
 from fhir_mapping.codes import HCC_CDS_SYSTEM, Codes
 from fhir_mapping.orders import OrderKind, kind_of_order
 from tests.unit.cds_service.consultations import HPR, HPR_AFTER, METASTASIS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cds_service.advice.evidence import evidence_lines
-from cds_service.advice.guideline_profile import (
+from cds_service.guideline_profile import (
     DEFAULT_PROFILE,
     PROFILE_NAMES,
     Draft,
