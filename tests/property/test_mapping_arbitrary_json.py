@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,8 @@ from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
 from fhir_mapping.reading import OBSERVATION_READERS
 from models.registry import MODELS
 from tests.mapping_records import full_record
+from tests.property.mapping_variants import RECORDS
+from tests.published_examples import EXAMPLES
 
 _KEYS = (
     "patient", "conditions", "procedures", "observations", "reports",
@@ -84,6 +87,59 @@ def test_a_mutated_record_never_raises(data: st.DataObject) -> None:
         target = target[at]
     prefetch[key] = PrefetchKey(prefetch[key].state, tuple(resources))
     _read_everything(_mapped(prefetch))
+
+
+_REAL = [item for resources in RECORDS.values() for item in resources] + list(EXAMPLES.values())
+
+
+def _retyped(value: Any) -> Any:
+    """Return the same value in another JSON type, as careless converters write it."""
+    if isinstance(value, dict):
+        return [value]
+    if isinstance(value, list):
+        return value[0] if value else {}
+    return str(value) if isinstance(value, int | float) else [value]
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield every place in a resource, as the container and the key or index in it."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for at, child in list(items):
+        yield value, at
+        if isinstance(child, dict | list):
+            yield from _places(child)
+
+
+@_RELAXED
+@given(st.lists(st.sampled_from(_REAL), min_size=1, max_size=5), st.data())
+def test_real_resources_with_members_dropped_replaced_or_retyped_never_raise(
+    resources: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    """Demo patients' and published resources, each broken in up to three places, still answer."""
+    # Without a subject they came with the patient's own search, so that they are read.
+    broken = [
+        {name: copy.deepcopy(value) for name, value in item.items() if name != "subject"}
+        for item in resources
+    ]
+    for resource in broken:
+        for _ in range(data.draw(st.integers(1, 3))):
+            places = list(_places(resource))
+            if not places:
+                break
+            container, at = data.draw(st.sampled_from(places))
+            match data.draw(st.sampled_from(["drop", "replace", "retype"])):
+                case "drop":
+                    del container[at]
+                case "replace":
+                    container[at] = data.draw(_JSON)
+                case _:
+                    container[at] = _retyped(container[at])
+    state = data.draw(_STATES)
+    key = data.draw(st.sampled_from(_KEYS))
+    record = map_record(
+        {key: PrefetchKey(state, tuple(broken))}, patient_id="p", on=date(2026, 11, 22)
+    )
+    _read_everything(record)
 
 
 @_RELAXED
