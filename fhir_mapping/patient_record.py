@@ -78,9 +78,19 @@ class PatientRecord:
     settings: MappingSettings = DEFAULT_SETTINGS
     moment: Moment | None = None
     stay_is_over: bool = False
+    # Several models ask for the same inputs of one record, which never changes.
+    _selected: dict[InputNeed, Selected] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
 
     def select(self, need: InputNeed) -> Selected:
         """Return one input of a model, with the findings it rests on and what was passed over."""
+        found = self._selected.get(need)
+        if found is None:
+            found = self._selected[need] = self._select(need)
+        return found
+
+    def _select(self, need: InputNeed) -> Selected:
         name, phase = need.quantity.name, self.index_operation.phase
         if name == "resection":
             return self._of_operation(self._resection())

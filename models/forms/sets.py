@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from models.inputs import Interval
 
@@ -67,20 +67,22 @@ def remainder(numbers: Numbers, taken: Interval) -> Numbers:
     return merged(part for part in kept if part is not None)
 
 
+@lru_cache(maxsize=256)
 def whole_numbers(numbers: Numbers) -> Numbers:
-    """Return the whole numbers of the set, one point each."""
+    """Return the whole numbers of the set (sorted, disjoint intervals), one point each.
+
+    Kept for the sets asked for last: the whole plausible range of an unknown count comes up again and
+    again, with up to a hundred points.
+    """
     found: list[Interval] = []
     for part in numbers:
-        first = part.lower.to_integral_value(ROUND_CEILING)
-        if first not in part:
-            first += 1
-        last = part.upper.to_integral_value(ROUND_FLOOR)
-        found.extend(
-            point(Decimal(value))
-            for value in range(int(first), int(last) + 1)
-            if Decimal(value) in part
-        )
-    return merged(found)
+        first = int(part.lower.to_integral_value(ROUND_CEILING))
+        last = int(part.upper.to_integral_value(ROUND_FLOOR))
+        # Only an open end can be whole and not in the interval.
+        first += part.lower_open and first == part.lower
+        last -= part.upper_open and last == part.upper
+        found.extend(point(Decimal(value)) for value in range(first, last + 1))
+    return tuple(found)
 
 
 def scaled(numbers: Numbers, factor: Decimal) -> Numbers:

@@ -93,6 +93,14 @@ def _numeric_cells(known: Input, regions: tuple[Interval, ...]) -> tuple[Input, 
     return tuple(cells)
 
 
+def _separate_cells(known: Input) -> tuple[Input, ...]:
+    """Return one restricted input per stretch or whole number; they are disjoint as they are."""
+    return tuple(
+        Input(known.quantity, known.knowledge, (part,), reason=known.reason)
+        for part in possible_numbers(known)
+    )
+
+
 @dataclass(frozen=True)
 class LinearTerm(Term):
     """`(value - centre) / per`, such as age per decade centred at 50."""
@@ -114,7 +122,7 @@ class LinearTerm(Term):
 
     def answers(self, known: Input) -> tuple[Input, ...]:
         """Return one answer per separate stretch or whole number."""
-        return _numeric_cells(known, possible_numbers(known))
+        return _separate_cells(known)
 
     @property
     def is_continuous(self) -> bool:
@@ -205,7 +213,7 @@ class AxisTerm(Term):
 
     def answers(self, known: Input) -> tuple[Input, ...]:
         """Return one answer per separate stretch or whole number."""
-        return _numeric_cells(known, possible_numbers(known))
+        return _separate_cells(known)
 
     @property
     def is_continuous(self) -> bool:
