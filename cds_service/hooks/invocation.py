@@ -104,8 +104,8 @@ class Invocation:
         )
         decided = decide(
             [Weighed(item, memory.basis_of(item)) for item in spoken],
-            memory.earlier() if spoken else (),
-            memory.snoozes(now) if spoken else {},
+            memory.earlier,
+            lambda: memory.snoozes(now),
             moment,
             self.shadow.hides,
         )

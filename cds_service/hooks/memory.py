@@ -50,8 +50,8 @@ class Memory:
             *proposal.model_hashes,
         )
 
-    def earlier(self) -> tuple[Remembered, ...]:
-        """Return what was shown before; nothing if that cannot be known, so that all is shown."""
+    def earlier(self, is_shadow: bool) -> tuple[Remembered, ...]:
+        """Return what was shown, or ran in shadow; nothing if that cannot be known: all is shown."""
         if self._is_anonymous:
             return ()
         try:
@@ -60,6 +60,7 @@ class Memory:
                 user=self._user,
                 patient=self._patient,
                 advice=self._service.advice.name,
+                shadow=is_shadow,
             )
         except SQLAlchemyError as error:
             _LOG.error("store unreadable, all cards shown: %s", type(error).__name__)

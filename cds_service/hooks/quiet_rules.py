@@ -51,29 +51,34 @@ class Decided:
 
 def decide(
     proposals: Sequence[Weighed],
-    earlier: Sequence[Remembered],
-    snoozes: Mapping[SnoozeKey, datetime],
+    earlier: Callable[[bool], Sequence[Remembered]],
+    snoozes: Callable[[], Mapping[SnoozeKey, datetime]],
     moment: Moment,
     hides: Callable[[Proposal], bool],
 ) -> tuple[Decided, ...]:
     """Return the cards that speak or would speak, and what becomes of each.
 
     What `hides` keeps in shadow is weighed by itself, against what ran in shadow before: it takes no
-    place from a card that is sent, and its record says what would have been shown.
+    place from a card that is sent, and its record says what would have been shown. `earlier`, told
+    whether of the shadow, and `snoozes` are asked only for what there is to weigh.
     """
+    live = [item for item in proposals if not hides(item.proposal)]
+    shadowed = [item for item in proposals if hides(item.proposal)]
     found: list[Decided] = []
-    for is_shadow in (False, True):
-        part = [item for item in proposals if hides(item.proposal) is is_shadow]
-        before = [item for item in earlier if item.shadow is is_shadow]
+    if live:
+        before, away = earlier(False), snoozes()
         awake: list[Weighed] = []
-        for item in part:
-            until = snoozes.get(SnoozeKey(item.proposal.kind, item.basis))
-            if is_shadow or until is None:
+        for item in live:
+            until = away.get(SnoozeKey(item.proposal.kind, item.basis))
+            if until is None:
                 awake.append(item)
             elif not _is_quiet(item, before, moment):
                 found.append(Decided(item.proposal, item.basis, snoozed_until=until))
+        found += [Decided(item.proposal, item.basis) for item in to_show(awake, before, moment)]
+    if shadowed:
         found += [
-            Decided(item.proposal, item.basis, is_shadow) for item in to_show(awake, before, moment)
+            Decided(item.proposal, item.basis, is_shadow=True)
+            for item in to_show(shadowed, earlier(True), moment)
         ]
     return tuple(found)
 

@@ -48,7 +48,6 @@ class Remembered:
     hook_instance: str
     basis: str
     shown_at: datetime
-    shadow: bool = False
 
 
 _REMEMBERED = tuple(CARDS_SHOWN.c[item.name] for item in fields(Remembered))
@@ -66,11 +65,11 @@ class CardsShown:
             insert_cards(connection, cards)
 
     def latest(
-        self, *, tenant: str, user: str, patient: str, advice: str
+        self, *, tenant: str, user: str, patient: str, advice: str, shadow: bool = False
     ) -> tuple[Remembered, ...]:
         """Return what this user was shown of this advice on this patient, the oldest first.
 
-        What ran in shadow is in it and says so: it silences only what runs in shadow.
+        With `shadow`, what they would have been shown: it silences only what runs in shadow.
         """
         query = (
             select(*_REMEMBERED)
@@ -79,6 +78,7 @@ class CardsShown:
                 CARDS_SHOWN.c.user == user,
                 CARDS_SHOWN.c.patient == patient,
                 CARDS_SHOWN.c.advice == advice,
+                CARDS_SHOWN.c.shadow.is_(shadow),
                 CARDS_SHOWN.c.snoozed_until.is_(None),
             )
             .order_by(CARDS_SHOWN.c.shown_at.desc(), CARDS_SHOWN.c.id.desc())
