@@ -106,6 +106,11 @@ READING_RULES: dict[str, str] = {
         "Ascites and encephalopathy that are present without a grade leave the grades open; absent is "
         "none; one recorded as over is not now."
     ),
+    "over": (
+        "A diagnosis is over by its clinical status (inactive, resolved, remission) or by an abatement "
+        "up to today. A metastasis, a sign or hepatitis B that is over leaves its input unknown; an HCC "
+        "that is over still counts."
+    ),
     "given": (
         "A drug or procedure counts by its status: given, taken or running. One that was planned, "
         "cancelled, not done or not taken does not."

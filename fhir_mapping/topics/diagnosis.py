@@ -9,11 +9,13 @@ from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.observed import Observed
 from fhir_mapping.resources import as_object, as_text, objects_in, status_code
 from fhir_mapping.topics.readers import (
+    NO_LONGER_ACTIVE,
     ConditionReader,
     ObservationReader,
     Read,
     answer,
     diagnosis,
+    is_over,
     never,
     never_diagnosed,
     problem_with,
@@ -69,9 +71,9 @@ _SITES = {
 
 
 def _spread(entry: Entry, intake: Intake) -> Read:
-    if status_code(entry.resource.get("clinicalStatus")) in _OVER and not problem_with(entry):
-        reason = "it is recorded as no longer active"
-        yield Rejected("extrahepatic_disease", entry.evidence(rule="spread"), reason)
+    if is_over(entry, intake, _OVER) and not problem_with(entry):
+        evidence = entry.evidence(rule="over")
+        yield Rejected("extrahepatic_disease", evidence, NO_LONGER_ACTIVE)
         return
     yield from diagnosis("extrahepatic_disease", rule="spread")(entry, intake)
     for concept, name in _SITES.items():

@@ -6,17 +6,20 @@ from dataclasses import replace
 from decimal import Decimal
 
 from fhir_mapping.amounts import Amount, UnusableValueError, as_input, read_amount
-from fhir_mapping.findings import Finding
-from fhir_mapping.intake import Intake
+from fhir_mapping.findings import Finding, Rejected
+from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.mapping_settings import MappingSettings
 from fhir_mapping.observed import Observed
 from fhir_mapping.topics.readers import (
+    NO_LONGER_ACTIVE,
     ConditionReader,
     ObservationReader,
     Read,
     answer,
     diagnosis,
+    is_over,
     never,
+    problem_with,
 )
 from fhir_mapping.units import KINDS, UnknownUnitError, factor_of, plain_number
 from models.inputs import Input, exactly, one_of
@@ -185,7 +188,17 @@ OBSERVATIONS: dict[str, ObservationReader] = {
     ),
     "child-pugh-score": _read_child_pugh_score,
 }
+
+
+def _diagnosed_hbv(entry: Entry, intake: Intake) -> Read:
+    """Read hepatitis B as present unless it is over: one that was cured says nothing of HBsAg now."""
+    if is_over(entry, intake) and not problem_with(entry):
+        yield Rejected("hbv", entry.evidence(rule="over"), NO_LONGER_ACTIVE)
+    else:
+        yield from diagnosis("hbv", rule="hbv")(entry, intake)
+
+
 CONDITIONS: dict[str, ConditionReader] = {
-    "hbv-positive": diagnosis("hbv", rule="hbv"),
+    "hbv-positive": _diagnosed_hbv,
     "hbv-negative": diagnosis("hbv", ABSENT, rule="hbv"),
 }

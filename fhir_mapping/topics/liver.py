@@ -7,15 +7,16 @@ from fhir_mapping.answers import PRESENCE, PRESENCE_WORDS, read_answer
 from fhir_mapping.findings import Finding, Rejected
 from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.observed import Observed
-from fhir_mapping.resources import status_code
 from fhir_mapping.topics.readers import (
     AS_RECORDED,
+    NO_LONGER_ACTIVE,
     ConditionReader,
     ObservationReader,
     Read,
     answer,
     diagnosis,
     is_bare,
+    is_over,
     number,
     problem_with,
 )
@@ -25,7 +26,6 @@ from models.quantities import PRESENT, quantity
 
 __all__ = ["CONDITIONS", "OBSERVATIONS"]
 
-_OVER = frozenset({"inactive", "resolved", "remission"})
 _MASS_UNITS = frozenset({"mg/dL", "mg/L"})
 _SOME = {
     "ascites": ("slight", "moderate"),
@@ -73,8 +73,7 @@ def _graded(name: str) -> ObservationReader:
 
 def _graded_diagnosis(name: str) -> ConditionReader:
     def read(entry: Entry, intake: Intake) -> Read:
-        del intake
-        problem = problem_with(entry) or _over(entry)
+        problem = problem_with(entry) or _over(entry, intake)
         if problem:
             yield Rejected(name, entry.evidence(), problem)
         else:
@@ -92,17 +91,16 @@ def _graded_diagnosis(name: str) -> ConditionReader:
 
 def _active(name: str) -> ConditionReader:
     def read(entry: Entry, intake: Intake) -> Read:
-        if _over(entry) and not problem_with(entry):
-            yield Rejected(name, entry.evidence(), _over(entry))
+        if _over(entry, intake) and not problem_with(entry):
+            yield Rejected(name, entry.evidence(rule="over"), NO_LONGER_ACTIVE)
         else:
             yield from diagnosis(name)(entry, intake)
 
     return read
 
 
-def _over(entry: Entry) -> str:
-    is_over = status_code(entry.resource.get("clinicalStatus")) in _OVER
-    return "it is recorded as no longer active" if is_over else ""
+def _over(entry: Entry, intake: Intake) -> str:
+    return NO_LONGER_ACTIVE if is_over(entry, intake) else ""
 
 
 _ECOG = {f"ecog-{grade}": str(grade) for grade in range(5)}

@@ -10,19 +10,22 @@ from fhir_mapping.answers import PRESENCE, PRESENCE_WORDS, read_answer
 from fhir_mapping.findings import Finding, Origin, Rejected
 from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.observed import Observed
-from fhir_mapping.resources import status_code
+from fhir_mapping.resources import read_days, status_code
 from fhir_mapping.units import KINDS
 from models.inputs import exactly
 from models.quantities import PRESENT, quantity
 
 __all__ = [
     "AS_RECORDED",
+    "NO_LONGER_ACTIVE",
+    "OVER",
     "ConditionReader",
     "ObservationReader",
     "Read",
     "answer",
     "diagnosis",
     "is_bare",
+    "is_over",
     "never",
     "never_diagnosed",
     "number",
@@ -35,6 +38,9 @@ ConditionReader = Callable[[Entry, Intake], Read]
 
 # Where no rule of its own decides.
 AS_RECORDED = "as-recorded"
+
+NO_LONGER_ACTIVE = "it is recorded as no longer active"
+OVER = frozenset({"inactive", "resolved", "remission"})
 
 # Ruled out is a rejection and not "absent": it says what the diagnosis was not at that time.
 _UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
@@ -135,6 +141,22 @@ def problem_with(entry: Entry) -> str:
     if verification in _UNCONFIRMED:
         return f"it is not confirmed ({verification})"
     return ""
+
+
+def is_over(entry: Entry, intake: Intake, statuses: frozenset[str] = OVER) -> bool:
+    """Tell whether a diagnosis is recorded as over: by its clinical status, or by an abatement."""
+    if status_code(entry.resource.get("clinicalStatus")) in statuses:
+        return True
+    for name, value in entry.resource.items():
+        if not name.startswith("abatement") or value in (None, False, ""):
+            continue
+        # A period is over at its end; an age, a range or words say that it is over, not when.
+        end = value.get("end", "") if isinstance(value, dict) and "start" in value else value
+        days = read_days(end, intake.settings.time_zone)
+        if days.latest is not None:
+            return days.latest <= intake.on
+        return bool(end != "")
+    return False
 
 
 def with_origin(finding: Finding, origin: Origin | None) -> Finding:

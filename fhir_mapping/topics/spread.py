@@ -8,8 +8,7 @@ from decimal import Decimal
 
 from fhir_mapping.findings import Evidence, Finding, Rejected
 from fhir_mapping.intake import Entry, Intake
-from fhir_mapping.resources import status_code
-from fhir_mapping.topics.readers import ObservationReader, answer, number, problem_with
+from fhir_mapping.topics.readers import ObservationReader, answer, is_over, number, problem_with
 from models.inputs import Input, between, exactly
 from models.quantities import ABSENT, quantity
 
@@ -29,7 +28,6 @@ _IMPLIED = {
     "extrahepatic_disease": ("lung_metastasis", "lymph_node_metastasis"),
     "macrovascular_invasion": ("pvtt",),
 }
-_OVER = frozenset({"inactive", "resolved", "remission"})
 
 OBSERVATIONS: dict[str, ObservationReader] = {
     "lung-metastasis-number": number("lung_foci", "count", rule="lung-foci"),
@@ -42,7 +40,7 @@ def read_sites(intake: Intake) -> Iterator[Finding]:
     """Read the organs on the problem list as the least number of metastatic sites."""
     by_organ: dict[str, Entry] = {}
     for entry in intake.of("Condition"):
-        if problem_with(entry) or status_code(entry.resource.get("clinicalStatus")) in _OVER:
+        if problem_with(entry) or is_over(entry, intake):
             continue
         for concept, organ in _ORGANS.items():
             if concept in entry.concepts:
