@@ -32,7 +32,7 @@ from cds_service.cards.card import build_card
 from cds_service.cards.detail import bullets, compose, outcome_text
 from cds_service.cards.drafts import suggest
 from cds_service.cards.phrases import after_resection_summary
-from cds_service.cards.sources import HPR_PAPER, CardKind, links_to, source_of
+from cds_service.cards.sources import HPR_PAPER, CardKind, links_to, model_pages, source_of
 from cds_service.guideline_profile import Draft
 from cds_service.wire import Indicator
 from fhir_mapping.findings import Selected
@@ -172,7 +172,11 @@ def _adjuvant(
         after_resection_summary(ordered, since),
         detail,
         source_of(provenances[0], CardKind.ADJUVANT_THERAPY),
-        links=links_to(provenances, *([HPR_PAPER] if assessed[0] in shown else [])),
+        links=links_to(
+            provenances,
+            *([HPR_PAPER] if assessed[0] in shown else []),
+            *model_pages(consultation.public_url, provenances),
+        ),
         suggestions=suggest(
             offered(consultation, drafts), consultation.patient_id, hcc_reference(consultation)
         ),

@@ -29,7 +29,7 @@ from cds_service.cards.checklists import (
 )
 from cds_service.cards.detail import bullets, compose
 from cds_service.cards.drafts import suggest
-from cds_service.cards.sources import CardKind, links_to, source_of
+from cds_service.cards.sources import CardKind, links_to, model_pages, source_of
 from cds_service.guideline_profile import Draft
 from cds_service.wire import Indicator
 from fhir_mapping.orders import OrderKind
@@ -142,7 +142,7 @@ def _card(
         hyperprogression_summary(flags),
         detail,
         source_of(provenance, CardKind.HYPERPROGRESSIVE_DISEASE),
-        links=links_to([provenance]),
+        links=links_to([provenance], *model_pages(consultation.public_url, [provenance])),
         suggestions=suggest(
             offered(consultation, drafts),
             consultation.patient_id,

@@ -28,7 +28,7 @@ from cds_service.cards.checklists import (
 from cds_service.cards.detail import bullets, compose
 from cds_service.cards.drafts import suggest
 from cds_service.cards.inputs_table import found_lines
-from cds_service.cards.sources import CardKind, links_to, source_of
+from cds_service.cards.sources import CardKind, links_to, model_pages, source_of
 from cds_service.guideline_profile import Draft
 from cds_service.wire import Indicator
 from models.outcome import Checklist
@@ -102,7 +102,7 @@ def _card(consultation: Consultation, criteria: Assessed, keys: tuple[str, ...])
         lung_metastasis_summary(criteria),
         detail,
         source_of(provenance, CardKind.LUNG_METASTASIS),
-        links=links_to([provenance]),
+        links=links_to([provenance], *model_pages(consultation.public_url, [provenance])),
         suggestions=suggest(
             offered(consultation, (Draft.TUMOUR_BOARD,)),
             consultation.patient_id,

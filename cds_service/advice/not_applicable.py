@@ -11,7 +11,7 @@ from cds_service.cards.assessed import Assessed
 from cds_service.cards.card import build_card
 from cds_service.cards.detail import compose, outcome_text
 from cds_service.cards.phrases import reason_part
-from cds_service.cards.sources import CardKind, links_to, source_of
+from cds_service.cards.sources import CardKind, links_to, model_pages, source_of
 from cds_service.cards.summary import SUMMARY_LIMIT, fit
 from cds_service.cards.words import escape, label_in_sentence
 from cds_service.wire import Indicator
@@ -97,7 +97,7 @@ def _without_number(
         summary,
         compose([*blocks, *read[1:]], demo=consultation.demo),
         source_of(provenances[0], CardKind.NOT_APPLICABLE),
-        links=links_to(provenances),
+        links=links_to(provenances, *model_pages(consultation.public_url, provenances)),
     )
     return Proposal(
         CardKind.NOT_APPLICABLE,

@@ -16,7 +16,7 @@ from cds_service.cards.card import build_card
 from cds_service.cards.detail import bullets, compose, outcome_text
 from cds_service.cards.drafts import suggest
 from cds_service.cards.phrases import caution_summary
-from cds_service.cards.sources import HPR_PAPER, CardKind, links_to, source_of
+from cds_service.cards.sources import HPR_PAPER, CardKind, links_to, model_pages, source_of
 from cds_service.cards.words import percent
 from cds_service.guideline_profile import Draft
 from cds_service.wire import Indicator
@@ -104,7 +104,7 @@ def _caution(
         caution_summary(estimate, recurrence),
         detail,
         source_of(estimate.provenance, CardKind.CAUTION_WITH_SURGERY),
-        links=links_to(provenances, HPR_PAPER),
+        links=links_to(provenances, HPR_PAPER, *model_pages(consultation.public_url, provenances)),
         suggestions=suggest(
             offered(consultation, (Draft.TUMOUR_BOARD,)),
             consultation.patient_id,

@@ -26,7 +26,7 @@ from cds_service.cards.detail import bullets, compose, outcome_text
 from cds_service.cards.drafts import suggest
 from cds_service.cards.follow_up import follow_up_plan, follow_up_visit, repeated
 from cds_service.cards.phrases import surveillance_summary
-from cds_service.cards.sources import CardKind, links_to, source_of
+from cds_service.cards.sources import CardKind, links_to, model_pages, source_of
 from cds_service.guideline_profile import Draft
 from cds_service.wire import Indicator, Suggestion
 from models.outcome import RiskEstimate
@@ -119,7 +119,9 @@ def _surveillance(
         surveillance_summary(metastasis, since, last),
         detail,
         source_of(outcome.provenance, CardKind.SURVEILLANCE),
-        links=links_to([outcome.provenance]),
+        links=links_to(
+            [outcome.provenance], *model_pages(consultation.public_url, [outcome.provenance])
+        ),
         suggestions=_proposals(consultation),
     )
     return Proposal(

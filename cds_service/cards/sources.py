@@ -9,7 +9,15 @@ from cds_service.wire import Coding, Link, Source
 from fhir_mapping.codes import HCC_CDS_SYSTEM
 from models.outcome import Provenance
 
-__all__ = ["HPR_PAPER", "OVERRIDE_REASONS", "CardKind", "links_to", "source_of", "topic"]
+__all__ = [
+    "HPR_PAPER",
+    "OVERRIDE_REASONS",
+    "CardKind",
+    "links_to",
+    "model_pages",
+    "source_of",
+    "topic",
+]
 
 _REASON_SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
 
@@ -97,6 +105,18 @@ def links_to(provenances: Iterable[Provenance], *more: Link) -> tuple[Link, ...]
         for url, item in by_url.items()
     ]
     return (*papers, *more)
+
+
+def model_pages(public_url: str, provenances: Iterable[Provenance]) -> tuple[Link, ...]:
+    """Return one absolute link per model to its card on this service."""
+    return tuple(
+        Link(
+            label=f"Model card: {item.title}",
+            url=f"{public_url}/models/{item.model_id}",
+            type="absolute",
+        )
+        for item in {item.model_id: item for item in provenances}.values()
+    )
 
 
 def _paper(provenance: Provenance) -> str:

@@ -275,7 +275,10 @@ def test_after_the_first_horizon_the_other_model_goes_on() -> None:
         proposal.card.detail or ""
     )
     assert proposal.card.source.label == METASTASIS.source_label
-    assert [link.url for link in proposal.card.links or ()] == [METASTASIS.source_url]
+    assert [link.url for link in proposal.card.links or ()] == [
+        METASTASIS.source_url,
+        f"{given.public_url}/models/{METASTASIS.model_id}",
+    ]
 
 
 def test_what_the_card_rests_on_is_in_its_basis_and_time_is_not() -> None:
