@@ -18,10 +18,10 @@ from typing import Any
 from urllib.parse import quote
 
 from cds_service.errors import NotAJsonObjectError
+from cds_service.fhir_base import FhirBase
 from cds_service.outgoing import Outgoing, OutgoingError, TimeBudget
 from cds_service.prefetch import KeyWanted, next_link, read_key
 from cds_service.request import DEEPEST_NESTING, HookRequest, nesting_depth, parse_object
-from cds_service.security.fhir_base import FhirBase
 from fhir_mapping.prefetch_key import JsonObject, PrefetchKey, PrefetchState
 
 __all__ = ["FhirAccess", "FhirClient", "FhirLimits", "FhirRecordSource"]

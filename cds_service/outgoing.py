@@ -22,8 +22,8 @@ import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
-from cds_service.security.log_redaction import withhold_urls_from_logs
-from cds_service.security.origin import Address, AddressRefusedError, Origin, parse_address
+from cds_service.log_redaction import withhold_urls_from_logs
+from cds_service.origin import Address, AddressRefusedError, Origin, parse_address
 
 __all__ = [
     "Answer",

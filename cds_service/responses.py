@@ -26,7 +26,7 @@ from cds_service.errors import (
     http_status,
     operation_outcome,
 )
-from cds_service.hooks.views import json_response
+from cds_service.json_response import json_response
 from cds_service.operations.metrics import Metrics
 
 __all__ = ["add_common_behaviour"]

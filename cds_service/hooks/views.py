@@ -11,14 +11,10 @@ from cds_service.errors import BodyTooLargeError, UnknownServiceError
 from cds_service.hooks.feedback import FeedbackInbox
 from cds_service.hooks.invocation import Invocation
 from cds_service.hooks.services import Service, discovery
+from cds_service.json_response import json_response
 from cds_service.wire import to_json
 
-__all__ = ["cds_hooks_blueprint", "json_response"]
-
-
-def json_response(body: object, status: int = 200) -> Response:
-    """Return a JSON response."""
-    return Response(orjson.dumps(body), status, content_type="application/json")
+__all__ = ["cds_hooks_blueprint"]
 
 
 def _body() -> bytes:

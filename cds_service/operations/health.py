@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from cds_service.hooks.views import json_response
+from cds_service.json_response import json_response
 from cds_service.store.database import is_current
 from cds_service.store.store import Store
 

@@ -15,7 +15,7 @@ from typing import TextIO
 import orjson
 from flask import g, has_request_context
 
-from cds_service.security.log_redaction import withhold_urls_from_logs
+from cds_service.log_redaction import withhold_urls_from_logs
 
 __all__ = ["JsonLines", "log_to"]
 

@@ -24,9 +24,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cds_service.security.fhir_base import FhirBase
+from cds_service.fhir_base import FhirBase
+from cds_service.origin import Origin, parse_address
 from cds_service.security.key_set import PublicKey
-from cds_service.security.origin import Origin, parse_address
 
 __all__ = [
     "ALGORITHMS",

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from cds_service.errors import ConfigurationError
-from cds_service.security.fhir_base import FhirBase
+from cds_service.fhir_base import FhirBase
+from cds_service.origin import Address, AddressRefusedError, Origin, parse_address
 from cds_service.security.key_set import KeySetError, PublicKey, parse_key_set, read_key_set
-from cds_service.security.origin import Address, AddressRefusedError, Origin, parse_address
 from cds_service.security.trust import (
     ALGORITHMS,
     DEFAULT_ALGORITHMS,

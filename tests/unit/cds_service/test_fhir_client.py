@@ -10,11 +10,11 @@ from urllib.parse import parse_qs
 import pytest
 import responses
 
+from cds_service.fhir_base import FhirBase
 from cds_service.fhir_client import FhirAccess, FhirClient, FhirLimits, FhirRecordSource
 from cds_service.outgoing import Answer, Outgoing, OutgoingFailedError, TimeBudget
 from cds_service.prefetch import KeyWanted
 from cds_service.request import FhirAuthorization, HookRequest
-from cds_service.security.fhir_base import FhirBase
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
 
 BASE = "https://fhir.hospital.example/r4"

@@ -16,6 +16,7 @@ import pytest
 import requests
 import responses
 
+from cds_service.origin import Origin, parse_address
 from cds_service.outgoing import (
     Outgoing,
     OutgoingFailedError,
@@ -23,7 +24,6 @@ from cds_service.outgoing import (
     OutgoingRefusedError,
     TimeBudget,
 )
-from cds_service.security.origin import Origin, parse_address
 
 HOST = "fhir.hospital.example"
 URL = f"https://{HOST}/r4/Observation?patient=CANARY-patient"

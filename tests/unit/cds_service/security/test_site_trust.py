@@ -9,7 +9,7 @@ import pytest
 import responses
 
 from cds_service.app import Gate, create_app
-from cds_service.security.fhir_base import FhirBase
+from cds_service.fhir_base import FhirBase
 from cds_service.security.replay import MemoryReplayStore
 from cds_service.security.site_trust import SiteTrust
 from cds_service.security.trust import Trust

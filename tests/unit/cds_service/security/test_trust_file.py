@@ -7,9 +7,9 @@ import json
 import pytest
 
 from cds_service.errors import ConfigurationError
+from cds_service.fhir_base import FhirBase
+from cds_service.origin import Origin
 from cds_service.security import trust as trust_module
-from cds_service.security.fhir_base import FhirBase
-from cds_service.security.origin import Origin
 from cds_service.security.trust import MutualTls, ReplayPolicy
 from cds_service.security.trust_file import load_trust
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.security.fhir_base import FhirBase
-from cds_service.security.origin import AddressRefusedError, Origin, parse_address
+from cds_service.fhir_base import FhirBase
+from cds_service.origin import AddressRefusedError, Origin, parse_address
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from cds_service.security.origin import Address, AddressRefusedError, Origin, parse_address
+from cds_service.origin import Address, AddressRefusedError, Origin, parse_address
 
 __all__ = ["FhirBase"]
 
