@@ -191,7 +191,8 @@ def _client(job: tuple[int, bytes, float]) -> list[float]:
         response = connection.getresponse()
         response.read()
         if response.status != http.client.OK:
-            raise SystemExit(f"the service answered {response.status}")
+            # An exit would leave the pool waiting for this client for ever.
+            raise RuntimeError(f"the service answered {response.status}")
         took.append(time.perf_counter() - start)
     return took
 
