@@ -81,7 +81,9 @@ class SelfCheck:
     def _without(self, response: dict[str, Any], breaches: Iterable[Breach]) -> dict[str, Any]:
         whole: dict[int, list[Breach]] = {}
         parts: dict[tuple[int, str], dict[int, list[Breach]]] = {}
-        mended: dict[str, Any] = {name: response[name] for name in ("cards", "systemActions") if name in response}
+        mended: dict[str, Any] = {
+            name: response[name] for name in ("cards", "systemActions") if name in response
+        }
         for breach in breaches:
             place = _PART.match(breach.where)
             if place and place["list"]:
