@@ -55,7 +55,9 @@ def test_the_pages_for_people_are_these(make_service: ServiceMaker) -> None:
         *("another peer", "the machine itself", "no address", "forwarded", "made-up port"),
     ],
 )
-def test_stranger_gets_a_bare_401_on_every_page(make_service: ServiceMaker, peer: str, headers: Any) -> None:
+def test_stranger_gets_a_bare_401_on_every_page(
+    make_service: ServiceMaker, peer: str, headers: Any
+) -> None:
     """Every page for people answers 401 without a body and without saying why."""
     service = site(make_service, HCC_CDS_PEOPLE_PORT="9000")
     for page in people_pages(service):
