@@ -212,6 +212,8 @@ def _value(resource: Resource) -> str:
         sent: dict[str, Any] = resource["valueQuantity"]
         unit = "" if sent["unit"] in ("1", "INR") else f" {sent['unit']}"
         return f"{sent.get('comparator', '')}{sent['value']}{unit}"
+    if "valueInteger" in resource:
+        return str(resource["valueInteger"])
     return str(resource["valueCodeableConcept"]["text"])
 
 

@@ -190,4 +190,4 @@ def test_page_data_is_json(client: FlaskClient) -> None:
     data = json.loads(found.group(1))
     assert data["patientId"] == "clearly-low"
     assert data["orders"]["resection"]["resource"]["status"] == "draft"
-    assert data["orders"]["nivolumab"]["advice"] == "immunotherapy-hyperprogression"
+    assert data["orders"]["nivolumab"]["resource"]["resourceType"] == "MedicationRequest"
