@@ -33,7 +33,7 @@ run: $(RUN_READY) ## Set up what is missing and start the service with its embed
 
 test: $(DEV_READY) ## Set up what is missing and pass every test
 	$(BIN)/python -m tests.browser_setup
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
 check: $(DEV_READY) ## Check everything, change nothing
 	$(BIN)/ruff format --check .

@@ -17,19 +17,22 @@ __all__ = ["main"]
 
 
 def main() -> int:
-    """Write request, inputs and response of every case; return the exit code."""
-    for old in FOLDER.glob("*/*/request.json"):
-        shutil.rmtree(old.parent)
+    """Write request, inputs and response of every case, all or none; return the exit code."""
+    texts: dict[Path, str] = {}
     with tempfile.TemporaryDirectory() as state, runner(Path(state)) as run:
         for case in CASES:
             request = run.request(case)
-            case.folder.mkdir(parents=True)
             for name, value in (
                 ("request", request),
                 ("inputs", run.inputs(case, request)),
                 ("response", run.response(case, request)),
             ):
-                (case.folder / f"{name}.json").write_text(as_text(value), encoding="utf-8")
+                texts[case.folder / f"{name}.json"] = as_text(value)
+    for old in FOLDER.glob("*/*/request.json"):
+        shutil.rmtree(old.parent)
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     sys.stdout.write(f"{len(CASES)} golden cases written; read what changed before committing.\n")
     return 0
 
