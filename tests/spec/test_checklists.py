@@ -217,3 +217,35 @@ def test_lung_checklist_agrees_with_every_completion() -> None:
     for label in ("Lung foci", "Intrahepatic extent", "Liver function", "Vascular invasion"):
         found = {completion[label] for completion in completions}
         assert states[label] is (found.pop() if len(found) == 1 else ItemState.UNKNOWN)
+
+
+OPENED: dict[str, tuple[str, ...]] = {
+    "nlr": ("2", "3.5", "5"),
+    "ldh_times_upper_limit": ("0.8", "1.2"),
+    "metastatic_sites": ("1", "3"),
+    "pvtt": ("absent", "present"),
+    "lymph_node_metastasis": ("absent", "present"),
+    "lung_metastasis": ("absent", "present"),
+}
+
+
+def _completion(values: tuple[str, ...]) -> dict[str, Input]:
+    chosen = zip(OPENED, values, strict=True)
+    return HCC | {name: exactly(quantity(name), value) for name, value in chosen}
+
+
+def _open(name: str) -> Input:
+    known = quantity(name)
+    if known.is_number:
+        return one_of_numbers(known, [Decimal(value) for value in OPENED[name]])
+    return one_of(known, OPENED[name])
+
+
+def test_hpd_checklist_agrees_with_every_completion() -> None:
+    """Over all 96 completions: a judged flag is the flag of each, an unknown one differs between them."""
+    states = _hpd(HCC | {name: _open(name) for name in OPENED})
+    completions = [_hpd(_completion(values)) for values in product(*OPENED.values())]
+    assert len(completions) == 96
+    for flag, state in states.items():
+        found = {completion[flag] for completion in completions}
+        assert state is (found.pop() if len(found) == 1 else ItemState.UNKNOWN)
