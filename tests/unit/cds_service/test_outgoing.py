@@ -515,11 +515,13 @@ def test_withholding_is_what_keeps_the_log_clean(call, caplog):
     """F41: without our filter the library would write the query, so the test above can fail."""
     logger = logging.getLogger("urllib3.connectionpool")
     filters, logger.filters = logger.filters, []
+    # Whatever another test did to logging, this logger speaks here.
+    disabled, logger.disabled = logger.disabled, False
     try:
-        with caplog.at_level(logging.DEBUG):
+        with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger=logger.name):
             call("plain?patient=CANARY-patient")
     finally:
-        logger.filters = filters
+        logger.filters, logger.disabled = filters, disabled
     assert "CANARY-patient" in caplog.text
 
 
