@@ -64,7 +64,7 @@ def _estimate(model_id: str, inputs: Mapping[str, Input]) -> RiskEstimate:
 
 
 @pytest.mark.parametrize("model_id", MODEL_IDS)
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_a_point_lies_inside_the_range_left_when_an_input_is_removed(
     model_id: str, data: st.DataObject
@@ -91,7 +91,7 @@ def test_a_point_lies_inside_the_range_left_when_an_input_is_removed(
 
 
 @pytest.mark.parametrize("model_id", MODEL_IDS)
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_the_risk_rises_with_every_risk_factor(model_id: str, data: st.DataObject) -> None:
     """Worse in one input and the same in all others is never a lower risk; older is never a higher."""
@@ -106,7 +106,7 @@ def test_the_risk_rises_with_every_risk_factor(model_id: str, data: st.DataObjec
 
 
 @pytest.mark.parametrize("model_id", ["hpr_preoperative", "hpr_postoperative"])
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=100)
 @given(data=st.data())
 def test_a_point_lies_inside_its_confidence_interval(model_id: str, data: st.DataObject) -> None:
     """A bare point is never shown: it has a confidence interval, and lies in it."""
@@ -117,7 +117,7 @@ def test_a_point_lies_inside_its_confidence_interval(model_id: str, data: st.Dat
     assert interval.method.startswith("percentiles 2.5 and 97.5 of 1000 bootstrap samples")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=100)
 @given(data=st.data())
 def test_the_metastasis_risk_lies_inside_its_reconstruction_range(data: st.DataObject) -> None:
     """It has no confidence interval, because no covariance is printed; the baseline range stands in."""
@@ -129,7 +129,7 @@ def test_the_metastasis_risk_lies_inside_its_reconstruction_range(data: st.DataO
 
 
 @pytest.mark.parametrize("model_id", MODEL_IDS)
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_contributions_add_up_to_the_points(model_id: str, data: st.DataObject) -> None:
     """The points of the inputs are the points of the whole."""
@@ -142,7 +142,7 @@ def test_contributions_add_up_to_the_points(model_id: str, data: st.DataObject) 
     )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_points_before_the_operation_lie_inside_the_points_after_it(data: st.DataObject) -> None:
     """Operation and specimen add between nothing and what was said to be still to come."""
@@ -158,7 +158,7 @@ def test_points_before_the_operation_lie_inside_the_points_after_it(data: st.Dat
 
 
 @pytest.mark.parametrize("model_id", MODEL_IDS)
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_an_applicable_patient_is_never_turned_away_by_what_is_unknown(
     model_id: str, data: st.DataObject

@@ -63,7 +63,7 @@ def _class_of(form: Additive, score: Decimal) -> str:
     return next(path.leaf.risk_class for path in form.paths if score in path.score)
 
 
-@settings(deadline=None, max_examples=70)
+@settings(deadline=None, max_examples=200)
 @given(_forms(), _intervals(), st.sampled_from([["absent"], ["present"], ["absent", "present"]]))
 def test_open_and_closed_ends_decide_the_class(
     form: Additive, parts: tuple[Interval, ...], ruptured: list[str]
@@ -103,7 +103,7 @@ def _axes(draw: st.DrawFn) -> AxisTerm:
     )
 
 
-@settings(deadline=None, max_examples=70)
+@settings(deadline=None, max_examples=200)
 @given(_axes(), _intervals())
 def test_an_axis_reaches_exactly_its_points(axis: AxisTerm, parts: tuple[Interval, ...]) -> None:
     """The points of an interval run from the lowest to the highest on it, with open ends where open."""

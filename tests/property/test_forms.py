@@ -92,7 +92,7 @@ def _form(terms: tuple[Term, ...], link: Link | None, tree: Node) -> Additive:
     return Additive(terms, link, tree, Decimal(10))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(_terms(), links, st.one_of(_score_tree(), _mixed_tree()), _patients())
 def test_range_points_and_classes_are_exact(
     terms: tuple[Term, ...], link: Link, tree: Node, patient: dict[str, Input]
@@ -111,7 +111,7 @@ def test_range_points_and_classes_are_exact(
     assert reached == set(evaluated.possible_classes)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=100)
 @given(_terms(), links, _score_tree(), _patients())
 def test_contributions_are_exact(
     terms: tuple[Term, ...], link: Link, tree: Node, patient: dict[str, Input]
@@ -156,7 +156,7 @@ def _expected(found: list[Completion], name: str, link: Link | None) -> Narrowin
     return Narrowing(name, width(found) - max(widths), width(found) - min(widths), how_often)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(
     _terms(),
     st.one_of(links, st.none()),
@@ -180,7 +180,7 @@ def test_what_would_settle_it_is_exact(
         assert item.settles_class == expected.settles_class, item.input_name
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=100)
 @given(_terms(), _score_tree(), _patients())
 def test_inputs_that_cannot_narrow_are_not_named(
     terms: tuple[Term, ...], tree: Node, patient: dict[str, Input]
