@@ -100,6 +100,8 @@ def create_app(
         mapping=MappingSettings(
             afp_factor_ng_per_iu=settings.afp_ng_ml_per_iu_ml,
             afp_window_days=settings.afp_window_days,
+            none_recorded_means_absent=settings.none_recorded_is_absent,
+            narrative_narrows=settings.text_narrows,
             time_zone=settings.time_zone,
         ),
         store=store,

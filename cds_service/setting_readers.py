@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cryptography.fernet import Fernet
 
 from cds_service.guideline_profile import UnknownProfileError, load_profile
+from fhir_mapping.none_recorded import NONE_RECORDED
 
 __all__ = [
     "SHORTEST_KEY",
@@ -22,6 +23,7 @@ __all__ = [
     "log_level",
     "names",
     "networks",
+    "none_recorded",
     "origins",
     "port",
     "positive",
@@ -83,6 +85,15 @@ def seconds(text: str) -> float:
 def names(text: str) -> tuple[str, ...]:
     """Read names separated by commas."""
     return tuple(dict.fromkeys(item.strip() for item in text.split(",") if item.strip()))
+
+
+def none_recorded(text: str) -> frozenset[str]:
+    """Read the inputs of which "none recorded" means absent."""
+    wanted = frozenset(names(text)) - {"none"}
+    if wanted - NONE_RECORDED.keys():
+        known = ", ".join(sorted(NONE_RECORDED))
+        raise ValueError(f"must be none, or some of {known}, separated by commas")
+    return wanted
 
 
 def _whole(text: str) -> int:

@@ -22,6 +22,7 @@ from cds_service.guideline_profile import (
     DEFAULT_PROFILE,
     PROFILE_NAMES,
 )
+from fhir_mapping.mapping_settings import NONE_RECORDED_MEANS_ABSENT
 
 __all__ = ["PREFIX", "Described", "Settings", "described_settings"]
 
@@ -178,6 +179,27 @@ class Settings:
             " number; this one is ours.",
         ),
     ] = 90
+    text_narrows: Annotated[
+        bool,
+        Variable(
+            "TEXT_NARROWS",
+            read.switch,
+            "1 lets what was read from a report in words narrow an input before anybody confirmed it."
+            " How well texts are read stands in docs/narrative.md.",
+            "`0`",
+        ),
+    ] = False
+    none_recorded_is_absent: Annotated[
+        frozenset[str],
+        Variable(
+            "NONE_RECORDED_IS_ABSENT",
+            read.none_recorded,
+            "Inputs of which an answered search that finds nothing means absent, separated by commas,"
+            " or `none`; every other input then stays unknown. docs/mapping.md gives the reason for"
+            " each.",
+            f"`{','.join(sorted(NONE_RECORDED_MEANS_ABSENT))}`",
+        ),
+    ] = NONE_RECORDED_MEANS_ABSENT
     codes_folder: Annotated[
         Path | None,
         Variable(

@@ -188,7 +188,7 @@ def _none_recorded() -> Iterator[str]:
     yield ""
     yield (
         'An answered search that finds nothing is "none recorded". What that means is decided per '
-        "input; a site changes it with `none_recorded_means_absent`. An input that is not listed "
+        "input; a site changes it with `HCC_CDS_NONE_RECORDED_IS_ABSENT`. An input that is not listed "
         "stays unknown."
     )
     yield ""
@@ -240,7 +240,7 @@ def _settings() -> Iterator[str]:
         ("complication_days_without_encounter", values.complication_days_without_encounter, "ours"),
         ("staged_window_days", values.staged_window_days, "ours"),
         ("recent_days", values.recent_days, "ours; the shortest interval of the surveillance that was read is two months"),
-        ("narrative_narrows", values.narrative_narrows, "ours: text is confirmed first"),
+        ("narrative_narrows", values.narrative_narrows, "ours: text is confirmed first; `HCC_CDS_TEXT_NARROWS`"),
         ("time_zone", "as sent", "ours; set it where records are written in more than one zone"),
     ):  # fmt: skip
         yield f"| `{name}` | {default} | {source} |"

@@ -59,6 +59,8 @@ def test_every_variable_is_read() -> None:
             "HCC_CDS_GUIDELINE_PROFILE": "AASLD",
             "HCC_CDS_AFP_NG_ML_PER_IU_ML": "1.28",
             "HCC_CDS_AFP_WINDOW_DAYS": "60",
+            "HCC_CDS_TEXT_NARROWS": "1",
+            "HCC_CDS_NONE_RECORDED_IS_ABSENT": "none",
             "HCC_CDS_TIME_ZONE": "Asia/Shanghai",
             "HCC_CDS_SESSION_HOURS": "8",
             "HCC_CDS_BODY_LIMIT_MB": "4",
@@ -96,6 +98,7 @@ def test_every_variable_is_read() -> None:
     assert settings.time_zone == ZoneInfo("Asia/Shanghai")
     assert settings.cors_origins == ("https://a.example", "http://localhost:8080")
     assert (settings.afp_window_days, settings.session_hours, settings.body_limit_mb) == (60, 8, 4)
+    assert (settings.text_narrows, settings.none_recorded_is_absent) == (True, frozenset())
     assert (settings.workers, settings.threads, settings.log_level) == (3, 5, "DEBUG")
 
 
@@ -107,6 +110,7 @@ def test_every_variable_is_read() -> None:
         ("HCC_CDS_PORT", "http", "must be a whole number"),
         ("HCC_CDS_PORT", "９", "must be a whole number"),
         ("HCC_CDS_WORKERS", "0", "must be 1 or more"),
+        ("HCC_CDS_NONE_RECORDED_IS_ABSENT", "hcc, mvi", "must be none, or some of complication"),
         ("HCC_CDS_AFP_NG_ML_PER_IU_ML", "12.1", "must be a decimal number from 0.5 to 5"),
         ("HCC_CDS_AFP_NG_ML_PER_IU_ML", "NaN", "must be a decimal number from 0.5 to 5"),
         ("HCC_CDS_AFP_NG_ML_PER_IU_ML", "x", "must be a decimal number from 0.5 to 5"),
