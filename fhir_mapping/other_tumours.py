@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from fhir_mapping.codes import HCC_CDS_SYSTEM, codings_of
 from fhir_mapping.intake import Entry, Intake
-from fhir_mapping.resources import as_text, display_of, objects_in, reference_as_type_and_id
+from fhir_mapping.prefetch_key import JsonObject
+from fhir_mapping.resources import (
+    as_object,
+    as_text,
+    display_of,
+    objects_in,
+    reference_as_type_and_id,
+    status_code,
+)
 
-__all__ = ["OF_ANOTHER_TUMOUR", "set_aside_other_tumours"]
+__all__ = ["OF_ANOTHER_TUMOUR", "OF_WHICH_TUMOUR", "set_aside_other_tumours"]
 
 OF_ANOTHER_TUMOUR = "it is of another tumour"
+OF_WHICH_TUMOUR = "it does not say of which tumour, and another cancer is on record"
 
 # Says something of one tumour, under a code that does not say of which. Blood, the liver's function
 # and the count of metastases are of the patient, wherever they were measured.
@@ -41,16 +51,24 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _LIVER = re.compile(r"liver|hepat|leber|肝", re.IGNORECASE)
+_CANCER = re.compile(r"cancer|carcinom|malignan|neoplas|karzinom|krebs|癌|恶性肿瘤", re.IGNORECASE)
+# ICD-10 chapter II: malignant neoplasms but the liver (C22), secondary and unspecified ones (C77-C80).
+_ICD_CANCER = re.compile(r"C(?!22|77|78|79|80)[0-9]{2}(?:\..*)?")
+_ICD_10 = frozenset({"http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm"})
+_OVER = frozenset({"inactive", "remission", "resolved"})
 
 
 def set_aside_other_tumours(intake: Intake) -> None:
     """Take out of the intake what says that it is of another tumour; the reason is kept."""
     by_reference = {entry.reference: entry for entry in intake.of("Condition")}
+    is_open = any(_is_another_cancer(entry) for entry in by_reference.values())
     for kind, is_of_another in (("Observation", _measures_another), ("Condition", _is_another)):
         kept: list[Entry] = []
         for entry in intake.of(kind):
             if is_of_another(entry, intake, by_reference):
                 intake.reject(entry, OF_ANOTHER_TUMOUR, "other-tumour")
+            elif kind == "Observation" and is_open and _names_no_tumour(entry):
+                intake.reject(entry, OF_WHICH_TUMOUR, "other-tumour")
             else:
                 kept.append(entry)
         intake.entries[kind] = kept
@@ -78,6 +96,41 @@ def _is_another(entry: Entry, intake: Intake, by_reference: Mapping[str, Entry])
         return False
     primaries = [by_reference[item] for item in _primaries(entry) if item in by_reference]
     return bool(primaries) and not any(item.concepts & _MAY_BE_HCC for item in primaries)
+
+
+def _is_another_cancer(entry: Entry) -> bool:
+    """Tell whether a condition is a cancer of another organ that is not recorded as over."""
+    if entry.concepts & _MAY_BE_HCC or entry.concepts & _METASTASES:
+        return False
+    resource = entry.resource
+    if status_code(resource.get("clinicalStatus")) in _OVER:
+        return False
+    if status_code(resource.get("verificationStatus")) == "refuted":
+        return False
+    code = resource.get("code")
+    if any(
+        coding.get("system") in _ICD_10 and _ICD_CANCER.fullmatch(as_text(coding.get("code")))
+        for coding in codings_of(code)
+    ):
+        return True
+    words = display_of(code)
+    return bool(_CANCER.search(words) and _ELSEWHERE.search(words) and not _LIVER.search(words))
+
+
+def _names_no_tumour(entry: Entry) -> bool:
+    """Tell whether a measurement of one tumour, by a code of any organ, names no tumour at all."""
+    if not entry.concepts & _OF_ONE_TUMOUR:
+        return False
+    resource = entry.resource
+    if any(coding.get("system") == HCC_CDS_SYSTEM for coding in codings_of(resource.get("code"))):
+        return False
+    if any(True for name in ("bodySite", "focus") for _ in objects_in(resource.get(name))):
+        return False
+    return not _LIVER.search(f"{display_of(resource.get('code'))} {_specimen_in_words(resource)}")
+
+
+def _specimen_in_words(resource: JsonObject) -> str:
+    return as_text(as_object(resource.get("specimen")).get("display"))
 
 
 def _primaries(entry: Entry) -> Iterator[str]:

@@ -29,7 +29,8 @@ READING_RULES: dict[str, str] = {
     "other-tumour": (
         "What says of one tumour only (size, number, invasion, capsule, margin, Ki67) is not used where "
         "its body site or its focus names another tumour; nor is a metastasis whose primary is another "
-        "cancer on record. Where nothing is named it counts as the HCC's."
+        "cancer on record. Where nothing is named it counts as the HCC's, unless a cancer of another "
+        "organ is on record too."
     ),
     "tumour-number": (
         'The number of tumours; satellites never add to it. "Multiple" without a number is two or '

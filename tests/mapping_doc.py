@@ -293,15 +293,6 @@ def _not_shipped() -> Iterator[str]:
         ("ICD-11 MMS", "no authoritative system URI was found"),
         ("RxNorm Extension", "of OMOP only, no RxCUI"),
         ("LOINC parts (LP...)", "no code of a result"),
-        ("tumour grade (33732-9, C18000 and their answers)", "no model asks for it"),
-        ("creatinine, ALT, AST, ALP, GGT, leukocytes, prothrombin time", "no model asks for them"),
-        ("hepatitis C, cirrhosis, portal hypertension, elastography, FIB-4, APRI", "no model asks for them"),
-        ("blood loss", "a transfusion is asked for, not what led to it"),
-        ("occlusion of the hepatic artery, arterial antineoplastic (ICD-10-PCS)", "they do not say TACE or HAIC"),
-        ("bone scan, brain MRI, PET of bone", "no imaging of liver or chest, which is what is looked for"),
-        ("BCLC stage as recorded", "the stage is computed from its inputs"),
-        ("margin finding and margin observable (395536008, 396631001)", "they say neither distance nor involvement"),
-        ("K76.89, K83.8, D37.6", "too broad to say what is asked"),
     ):  # fmt: skip
         yield f"| {codes} | {why} |"
     yield ""

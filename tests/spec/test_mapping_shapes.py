@@ -238,6 +238,43 @@ def test_a_size_of_another_tumour_is_not_the_size_of_the_hcc(more: Resource, rea
         ]
 
 
+BREAST = concept("http://hl7.org/fhir/sid/icd-10-cm", "C50.912")
+LUNG = {"text": "Adenocarcinoma of the right lung"}
+
+
+@pytest.mark.parametrize(
+    ("second", "more", "reason"),
+    [
+        (condition(BREAST), {}, "it does not say of which tumour, and another cancer is on record"),
+        (
+            {**condition(BREAST), "code": LUNG},
+            {},
+            "it does not say of which tumour, and another cancer is on record",
+        ),
+        (condition(BREAST), {"bodySite": {"text": "segment VII"}}, ""),
+        (condition(BREAST), {"focus": [{"reference": "Condition/condition-109841003"}]}, ""),
+        (condition(BREAST), {"specimen": {"display": "Liver, right lobe"}}, ""),
+        (condition(BREAST, clinicalStatus={"coding": [{"code": "remission"}]}), {}, ""),
+        (condition(BREAST, verificationStatus={"coding": [{"code": "refuted"}]}), {}, ""),
+        (condition(concept("http://hl7.org/fhir/sid/icd-10-cm", "C22.0")), {}, ""),
+        (condition(concept("http://hl7.org/fhir/sid/icd-10-cm", "C78.00")), {}, ""),
+        (condition(concept("http://hl7.org/fhir/sid/icd-10-cm", "K74.60")), {}, ""),
+    ],
+)
+def test_a_size_of_no_stated_tumour_is_not_used_beside_a_second_cancer(
+    second: Resource, more: Resource, reason: str
+) -> None:
+    """With one cancer on record a bare size is the HCC's; with two it may be either's."""
+    record = mapped(
+        condition(sct("109841003")), second, observation(_SIZE, quantity_of(6.2, "cm"), **more)
+    )
+    selected = record.select(InputNeed(quantity("tumour_size_cm"), Anchor.NOW))
+    if reason:
+        assert selected.value.reason == f"not usable: {reason}"
+    else:
+        assert str(selected.value.value) == "6.2"
+
+
 @pytest.mark.parametrize(
     ("reason", "phase"),
     [
