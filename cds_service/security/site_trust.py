@@ -14,7 +14,7 @@ from cds_service.security.client_jwt import ClientVerifier
 from cds_service.security.gate import current_client, guard_blueprint
 from cds_service.security.key_cache import KeyCache
 from cds_service.security.replay import ReplayStore
-from cds_service.security.trust import Trust
+from cds_service.security.trust import Trust, stored_tenant
 
 __all__ = ["SiteTrust"]
 
@@ -58,9 +58,9 @@ class SiteTrust:
 
     @staticmethod
     def tenant() -> str:
-        """Return who calls, for stored keys: a tenant is only unique within its issuer."""
+        """Return who calls, for stored keys."""
         client = current_client()
-        return f"{client.issuer.iss} {client.tenant}".rstrip()
+        return stored_tenant(client.issuer.iss, client.tenant)
 
     def close(self) -> None:
         """Close connections and threads."""

@@ -15,7 +15,15 @@
     [issuer.keys]                             # exactly one of jku, file, inline
     jku = "https://ehr.hospital.example/jwks.json"
 
-`trust_file.py` reads it and reports every problem in words.
+    [issuer.smart]                            # only if the app may be opened from this EHR
+    client_id = "hcc-cds"                     # as the EHR registered the app
+    tenant = "north"                          # one of tenants, if they are listed
+    fhir_base_urls = ["https://fhir.hospital.example/r4"]       # all of the issuer's if left out
+    authorization_origins = ["https://login.hospital.example"]  # beside the FHIR servers' own
+    # private_key_file = "app-key.json"       # a private JWK, if the app is no public client
+
+`trust_file.py` reads it and reports every problem in words. Several tenants of one issuer have a table
+`[[issuer.smart]]` each.
 """
 
 from __future__ import annotations
@@ -27,6 +35,7 @@ from enum import StrEnum
 from cds_service.fhir_base import FhirBase
 from cds_service.origin import Origin, parse_address
 from cds_service.security.key_set import PublicKey
+from cds_service.security.signing_key import SigningKey
 
 __all__ = [
     "ALGORITHMS",
@@ -34,7 +43,9 @@ __all__ = [
     "Issuer",
     "MutualTls",
     "ReplayPolicy",
+    "SmartClient",
     "Trust",
+    "stored_tenant",
 ]
 
 DEFAULT_ALGORITHMS = ("ES384", "RS384")
@@ -65,6 +76,37 @@ class ReplayPolicy(StrEnum):
     ALLOW = "allow"
 
 
+def stored_tenant(iss: str, tenant: str) -> str:
+    """Return the name under which everything of a tenant is stored: it is only unique within its issuer."""
+    return f"{iss} {tenant}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class SmartClient:
+    """How the app is registered at one EHR: a public client with PKCE, or one with a signing key.
+
+    `authorization_origins` are where the EHR may send the browser and our token requests, beside the
+    FHIR servers' own origins. `tenant` is the name under which the CDS calls of the same EHR are stored,
+    so that what is decided in the app counts there.
+    """
+
+    client_id: str
+    fhir_bases: tuple[FhirBase, ...]
+    tenant: str = ""
+    authorization_origins: frozenset[Origin] = frozenset()
+    signing_key: SigningKey | None = field(default=None, repr=False)
+
+    def find_base(self, iss: str) -> FhirBase | None:
+        """Return the FHIR base that a launch names, None if the app is not registered for it."""
+        return next((base for base in self.fhir_bases if base.is_named_by(iss)), None)
+
+    def allows(self, origin: Origin) -> bool:
+        """Whether an address that the EHR names for the authorization may be used."""
+        return origin in self.authorization_origins or any(
+            base.origin == origin for base in self.fhir_bases
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """One trusted CDS client, with the only keys and FHIR servers that are its own.
@@ -85,6 +127,7 @@ class Issuer:
     jku: str = ""
     accepted_jku: str = ""
     client_certificates: frozenset[str] = frozenset()
+    smart: tuple[SmartClient, ...] = ()
 
     def find_base(self, fhir_server: str) -> FhirBase | None:
         """Return the configured base that a request's `fhirServer` names, None if it is another's."""
@@ -118,8 +161,15 @@ class Trust:
         return next((issuer for issuer in self.issuers if issuer.iss == iss), None)
 
     @property
+    def smart_clients(self) -> tuple[SmartClient, ...]:
+        """Every registration of the app."""
+        return tuple(client for issuer in self.issuers for client in issuer.smart)
+
+    @property
     def origins(self) -> frozenset[Origin]:
-        """Every origin the service may call: FHIR bases and key sets, nothing else."""
+        """Every origin the service may call: FHIR bases, key sets, the app's authorization servers."""
         origins = {base.origin for issuer in self.issuers for base in issuer.fhir_bases}
         origins |= {parse_address(issuer.jku).origin for issuer in self.issuers if issuer.jku}
+        for client in self.smart_clients:
+            origins |= client.authorization_origins
         return frozenset(origins)

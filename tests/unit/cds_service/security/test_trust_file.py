@@ -266,4 +266,6 @@ def test_example_in_the_documentation_can_be_used(load):
     assert {str(origin) for origin in trust.origins} == {
         "https://ehr.hospital.example",
         "https://fhir.hospital.example",
+        "https://login.hospital.example",
     }
+    assert [client.client_id for client in trust.smart_clients] == ["hcc-cds"]
