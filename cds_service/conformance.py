@@ -2,7 +2,9 @@
 
 R1 to R12 are a public conformance kit's (inferno-framework/davinci-crd-test-kit 0.13.0); the X rules
 are the specification's further ones and our own. Line numbers are those of the checklist of CDS
-Hooks 2.0.1. R13 (systemActions on order-sign, a payer's rule) is not held: rule A3 forbids it empty.
+Hooks 2.0.1. The invariants of the 3.0 ballot (cds-resp-1 to 7) are among them: X-recommended,
+X-delete, R10, R9, R12, R8, and for the last that we send no member it speaks of (X-unknown).
+R13 (systemActions on order-sign, a payer's rule) is not held: rule A3 forbids it empty.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ RULES: Mapping[str, str] = {
     "X-empty": "no empty member anywhere but cards and services (A3)",
     "X-uuid": "cards and suggestions have a UUID, each used once (H49, J62)",
     "X-recommended": "at most one suggestion is recommended if at most one may be taken (J63)",
+    "X-delete": "a delete brings no resource, a create or update no resourceId (K66-K68)",
     "X-resource": "a created or updated resource says its type",
     "X-created": "a created or updated resource is a ServiceRequest, CarePlan or Appointment",
     "X-binding": "codes are from FHIR's required bindings",
@@ -50,17 +53,19 @@ RULES: Mapping[str, str] = {
 
 _INDICATORS = ("info", "warning", "critical")
 _BEHAVIOURS = ("any", "at-most-one")
-_CARD_MEMBERS = {
-    "uuid": str,
-    "summary": str,
-    "detail": str,
-    "indicator": str,
+_Members = Mapping[str, type]
+_CARD: _Members = {
+    **dict.fromkeys(("uuid", "summary", "detail", "indicator", "selectionBehavior"), str),
+    **dict.fromkeys(("suggestions", "overrideReasons", "links"), list),
     "source": dict,
-    "suggestions": list,
-    "selectionBehavior": str,
-    "overrideReasons": list,
-    "links": list,
-    "extension": dict,
+}
+_SOURCE: _Members = {"label": str, "url": str, "icon": str, "topic": dict}
+_CODING: _Members = {"code": str, "system": str, "display": str}
+_SUGGESTION: _Members = {"label": str, "uuid": str, "isRecommended": bool, "actions": list}
+_ACTION: _Members = {"type": str, "description": str, "resource": dict, "resourceId": str}
+_LINK: _Members = {
+    **dict.fromkeys(("label", "url", "type", "appContext"), str),
+    "autolaunchable": bool,
 }
 _RELATIVE_REFERENCE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}")
 _RAW_HTML = re.compile(r"<[A-Za-z/!?]")
@@ -125,27 +130,30 @@ def _card(card: object, where: str, link_hosts: Collection[str] | None) -> Itera
         yield Breach("R2", where)
         return
     yield from _required_of_card(card, where)
-    for name, value in card.items():
-        kind = _CARD_MEMBERS.get(name)
-        if kind is None:
-            yield Breach("X-unknown", f"{where}.{name}")
-        elif not isinstance(value, kind):
-            yield Breach("R7", f"{where}.{name}")
-    yield from _texts(card, where)
+    yield from _members(card, where, _CARD)
+    if len(_text_of(card.get("detail"))) > LONGEST_DETAIL:
+        yield Breach("X-detail", f"{where}.detail")
     yield from _suggestions(card, where)
     for number, reason in _listed(card.get("overrideReasons")):
+        place = f"{where}.overrideReasons[{number}]"
         if not _has_texts(reason, "code", "system", "display"):
-            yield Breach("R9", f"{where}.overrideReasons[{number}]")
+            yield Breach("R9", place)
+        yield from _members(reason, place, _CODING)
     for number, link in _listed(card.get("links")):
         yield from _link(link, f"{where}.links[{number}]", link_hosts)
 
 
-def _texts(card: Mapping[str, Any], where: str) -> Iterator[Breach]:
-    for name in ("summary", "detail"):
-        if _RAW_HTML.search(_text_of(card.get(name))):
+def _members(value: object, where: str, known: _Members) -> Iterator[Breach]:
+    """Find members that are unknown or of another type, and raw HTML in texts."""
+    for name, item in value.items() if isinstance(value, Mapping) else ():
+        kind = dict if name == "extension" else known.get(name)
+        if kind is None:
+            yield Breach("X-unknown", f"{where}.{name}")
+        elif not isinstance(item, kind):
+            yield Breach("R7", f"{where}.{name}")
+        # A client that renders a detail as Markdown may do so with any other text.
+        elif _RAW_HTML.search(_text_of(item)):
             yield Breach("X-html", f"{where}.{name}")
-    if len(_text_of(card.get("detail"))) > LONGEST_DETAIL:
-        yield Breach("X-detail", f"{where}.detail")
 
 
 def _required_of_card(card: Mapping[str, Any], where: str) -> Iterator[Breach]:
@@ -163,6 +171,8 @@ def _required_of_card(card: Mapping[str, Any], where: str) -> Iterator[Breach]:
         return
     if not _is_text(source.get("label")) or not _has_texts(source.get("topic"), "code", "system"):
         yield Breach("R5", f"{where}.source")
+    yield from _members(source, f"{where}.source", _SOURCE)
+    yield from _members(source.get("topic"), f"{where}.source.topic", _CODING)
     for name in ("url", "icon"):
         if name in source and not _is_http(source[name]):
             yield Breach("R7", f"{where}.source.{name}")
@@ -178,6 +188,7 @@ def _suggestions(card: Mapping[str, Any], where: str) -> Iterator[Breach]:
         if not _has_texts(suggestion, "label"):
             yield Breach("R11", place)
             continue
+        yield from _members(suggestion, place, _SUGGESTION)
         recommended += suggestion.get("isRecommended") is True
         actions = suggestion.get("actions", [{}])
         if not isinstance(actions, list) or not actions:
@@ -193,6 +204,9 @@ def _action(action: object, where: str) -> Iterator[Breach]:
     if not isinstance(action, Mapping) or not _has_texts(action, "type", "description"):
         yield Breach("R12", where)
         return
+    yield from _members(action, where, _ACTION)
+    if ("resource" if action["type"] == "delete" else "resourceId") in action:
+        yield Breach("X-delete", where)
     match action["type"]:
         case "create" | "update":
             resource = action.get("resource")
@@ -216,6 +230,7 @@ def _link(link: object, where: str, link_hosts: Collection[str] | None) -> Itera
     if not isinstance(link, Mapping) or not _has_texts(link, "label", "type", "url"):
         yield Breach("R10", where)
         return
+    yield from _members(link, where, _LINK)
     if not _is_http(link["url"]) or link["type"] not in ("absolute", "smart"):
         yield Breach("R10", where)
     elif link_hosts is not None and urlsplit(link["url"]).hostname not in link_hosts:

@@ -95,7 +95,12 @@ class SelfCheck:
                 # The actions of one answer belong together.
                 mended.pop("systemActions", None)
                 self._report("systemActions", [breach])
-        cards = list(mended["cards"]) if isinstance(mended.get("cards"), list) else []
+            else:
+                self._report("answer", [breach])
+        # Without a list of cards nobody can know what should have been said.
+        cards = (
+            list(mended["cards"]) if isinstance(mended.get("cards"), list) else [self._stand_in()]
+        )
         for (number, name), items in parts.items():
             if number not in whole:
                 cards[number] = _without_items(cards[number], name, items)
