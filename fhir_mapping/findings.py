@@ -8,7 +8,16 @@ from enum import StrEnum
 
 from models.inputs import Input
 
-__all__ = ["Certainty", "Evidence", "Finding", "Origin", "Rejected", "Selected"]
+__all__ = [
+    "Certainty",
+    "DecidedText",
+    "Evidence",
+    "Finding",
+    "Origin",
+    "Rejected",
+    "Selected",
+    "TextDecision",
+]
 
 
 class Certainty(StrEnum):
@@ -16,6 +25,14 @@ class Certainty(StrEnum):
 
     CODED = "coded"
     READ_FROM_TEXT = "read from text, to be confirmed"
+    CONFIRMED = "read from text, confirmed"
+
+
+class TextDecision(StrEnum):
+    """What a clinician decided of a finding that was read from text."""
+
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
 
 
 class Origin(StrEnum):
@@ -24,6 +41,14 @@ class Origin(StrEnum):
     IMAGING = "imaging"
     SPECIMEN = "specimen"
     UNSTATED = "unstated"
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedText:
+    """A decision with its day, where the site is."""
+
+    decision: TextDecision
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +68,8 @@ class Evidence:
     value : str
         Value and unit as sent, "512 IU/mL".
     conversion : str
-        What was done to it, "512 IU/mL x 1.21 = 619.52 ng/mL"; empty if nothing.
+        What was done to it, "512 IU/mL x 1.21 = 619.52 ng/mL", or that a clinician confirmed it,
+        "read from text, confirmed 2026-11-22"; empty if nothing.
     rule : str
         The reading rule that decided, by its anchor in docs/mapping.md; empty if none was needed.
     quote : str

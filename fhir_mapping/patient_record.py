@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from fhir_mapping.child_pugh import computed_class
 from fhir_mapping.codes import Codes
-from fhir_mapping.findings import Evidence, Finding, Rejected, Selected
+from fhir_mapping.findings import (
+    Certainty,
+    DecidedText,
+    Evidence,
+    Finding,
+    Rejected,
+    Selected,
+    TextDecision,
+)
 from fhir_mapping.index_operation import NO_OPERATION, IndexOperation
-from fhir_mapping.intake import take_in
+from fhir_mapping.intake import Intake, take_in
 from fhir_mapping.mapping_settings import DEFAULT_SETTINGS, MappingSettings
 from fhir_mapping.monitoring import RecentOrder, last_imaging, recent_orders
 from fhir_mapping.narrative.reports import read_reports
@@ -32,6 +40,7 @@ __all__ = [
     "PatientRecord",
     "RecentOrder",
     "map_record",
+    "nobody_decided",
 ]
 
 _SITUATION = (
@@ -208,6 +217,11 @@ class PatientRecord:
         return Selected(value, chosen.used, chosen.rejected)
 
 
+def nobody_decided(_: Finding) -> DecidedText | None:
+    """Leave every finding read from text to be confirmed."""
+    return None
+
+
 def map_record(
     prefetch: Mapping[str, PrefetchKey],
     *,
@@ -217,6 +231,7 @@ def map_record(
     settings: MappingSettings = DEFAULT_SETTINGS,
     codes: Codes | None = None,
     narrative: Narrative | None = read_reports,
+    decided: Callable[[Finding], DecidedText | None] = nobody_decided,
 ) -> PatientRecord:
     """Read one patient's resources.
 
@@ -236,10 +251,17 @@ def map_record(
         The shipped concepts, or these with the site's own codes.
     narrative : Narrative or None
         Reads reports in words; None leaves them unread.
+    decided : callable
+        What a clinician decided of a finding read from text, None if nobody did. A confirmed one
+        may narrow an input whatever the settings say; a refused one is passed over.
     """
     intake = take_in(prefetch, patient_id, on, codes or Codes.shipped(), settings)
     set_aside_other_tumours(intake)
-    reading = read_all(intake, resection_ordered=resection_ordered, narrative=narrative)
+    reading = read_all(
+        intake,
+        resection_ordered=resection_ordered,
+        narrative=None if narrative is None else _with_decisions(narrative, decided),
+    )
     return PatientRecord(
         patient_id=patient_id,
         on=on,
@@ -254,6 +276,33 @@ def map_record(
         moment=reading.moment,
         stay_is_over=reading.stay_is_over,
     )
+
+
+def _with_decisions(
+    narrative: Narrative, decided: Callable[[Finding], DecidedText | None]
+) -> Narrative:
+    """Return what reads reports in words and knows what was decided of the findings."""
+
+    def read(intake: Intake) -> Iterator[Finding | Rejected]:
+        for item in narrative(intake):
+            if isinstance(item, Finding) and item.certainty is Certainty.READ_FROM_TEXT:
+                yield _as_decided(item, decided(item))
+            else:
+                yield item
+
+    return read
+
+
+def _as_decided(item: Finding, decided: DecidedText | None) -> Finding | Rejected:
+    if decided is None:
+        return item
+    if decided.decision is TextDecision.REFUSED:
+        reason = f"read from text, refused by a clinician on {decided.on.isoformat()}"
+        return Rejected(item.name, item.evidence, reason)
+    note = f"{Certainty.CONFIRMED.value} {decided.on.isoformat()}"
+    conversion = "; ".join(part for part in (item.evidence.conversion, note) if part)
+    evidence = replace(item.evidence, conversion=conversion)
+    return replace(item, evidence=evidence, certainty=Certainty.CONFIRMED)
 
 
 def _all_specimen(chosen: Selected) -> bool:

@@ -13,9 +13,11 @@ from cds_service.settings import Settings
 from cds_service.store.audit import AuditEvent, AuditTrail, insert_event
 from cds_service.store.cards_shown import CardsShown, ShownCard, insert_cards
 from cds_service.store.comments import CommentBox
+from cds_service.store.confirmations import Confirmations, TextDecisionRow, insert_decisions
 from cds_service.store.database import open_database, upgrade, writing
 from cds_service.store.feedback import FeedbackLog
 from cds_service.store.history import History
+from cds_service.store.launch_sessions import LaunchSessions
 from cds_service.store.models_seen import ModelsSeen
 from cds_service.store.pseudonyms import Pseudonyms, kept_key
 from cds_service.store.snoozes import Snoozes
@@ -36,6 +38,8 @@ class Store:
     models_seen: ModelsSeen
     comments: CommentBox
     history: History
+    confirmations: Confirmations
+    launch_sessions: LaunchSessions
     turn: AbstractContextManager[object] = field(
         default_factory=nullcontext, repr=False, compare=False
     )
@@ -44,6 +48,12 @@ class Store:
         """Write the cards of one answer and that it was given, both or neither."""
         with self.turn, writing(self.engine).begin() as connection:
             insert_cards(connection, cards)
+            insert_event(connection, event)
+
+    def record_decisions(self, rows: Sequence[TextDecisionRow], event: AuditEvent) -> None:
+        """Write what was decided of findings read from text, and that it was, both or neither."""
+        with self.turn, writing(self.engine).begin() as connection:
+            insert_decisions(connection, rows)
             insert_event(connection, event)
 
     def after_fork(self) -> None:
@@ -80,4 +90,7 @@ def open_store(settings: Settings) -> Store:
         # and wait tens of milliseconds for what takes one.
         turn=threading.Lock() if engine.dialect.name == "sqlite" else nullcontext(),
         history=History(engine),
+        confirmations=Confirmations(engine),
+        # Sealed with what every replica of the site shares.
+        launch_sessions=LaunchSessions(engine, key),
     )

@@ -23,9 +23,11 @@ __all__ = [
     "AUDIT",
     "CARDS_SHOWN",
     "FEEDBACK",
+    "LAUNCH_SESSIONS",
     "METADATA",
     "MODELS_SEEN",
     "REPLAY",
+    "TEXT_DECISIONS",
     "UtcDateTime",
 ]
 
@@ -145,4 +147,32 @@ MODELS_SEEN = Table(
     Column("version", String(40), nullable=False),
     Column("status", String(40), nullable=False),
     Column("first_seen_at", UtcDateTime, nullable=False),
+)
+
+# Append-only: what a clinician decided of a finding read from text; the last row on a finding counts.
+# `tenant`, `user`, `patient` and `finding` are keyed hashes; `concept` is the name of a quantity.
+TEXT_DECISIONS = Table(
+    "text_decisions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("tenant", _HASH, nullable=False),
+    Column("user", _HASH, nullable=False),
+    Column("patient", _HASH, nullable=False),
+    Column("finding", _HASH, nullable=False),
+    Column("concept", String(100), nullable=False),
+    Column("decision", String(20), nullable=False),
+    Index("ix_text_decisions_of_patient", "patient", "tenant"),
+)
+
+# Launches of the app under way and its sessions, until they expire. `id` is the hash of what only the
+# browser holds; `payload` is sealed.
+LAUNCH_SESSIONS = Table(
+    "launch_sessions",
+    METADATA,
+    Column("id", _HASH, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
