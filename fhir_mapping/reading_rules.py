@@ -72,7 +72,7 @@ READING_RULES: dict[str, str] = {
     "spread": (
         "A confirmed diagnosis of a metastasis outside the liver, or TNM M1. M0, a metastasis of no "
         "stated site and one recorded as over leave it unknown. A problem list without metastasis "
-        "is no proof of none."
+        "is no proof of none, and none in one organ says nothing of the others."
     ),
     "recurrence": (
         "A recurrence recorded after the index operation, an HCC whose clinical status is recurrence "
@@ -116,7 +116,11 @@ READING_RULES: dict[str, str] = {
         "A drug or procedure counts by its status: given, taken or running. One that was planned, "
         "cancelled, not done or not taken does not."
     ),
-    "as-recorded": "As recorded, converted to the unit of the input where it came in another.",
+    "as-recorded": (
+        "As recorded, converted to the unit of the input where it came in another. A code that is "
+        'itself an answer ("MVI M0", "R1") holds where it stands alone or is confirmed; denied, it '
+        "says only what is not the case."
+    ),
     "none-recorded": (
         "An answered search that finds nothing. Whether that means absent is decided per quantity."
     ),

@@ -21,7 +21,7 @@ from fhir_mapping.topics.readers import (
     problem_with,
 )
 from models.inputs import exactly
-from models.quantities import PRESENT, quantity
+from models.quantities import ABSENT, PRESENT, quantity
 
 __all__ = ["CONDITIONS", "OBSERVATIONS"]
 
@@ -102,13 +102,26 @@ def _read_m_category(observed: Observed, intake: Intake) -> Read:
         yield observed.rejection("extrahepatic_disease", reason, "spread")
 
 
+def _read_organ(observed: Observed, intake: Intake) -> Read:
+    """Read metastasis in one organ: present is spread, absent says nothing of the other organs."""
+    for concept, name in _SITES.items():
+        if concept in observed.concepts:
+            yield from answer(name, rule="spread")(observed, intake)
+    for item in answer("extrahepatic_disease", rule="spread")(observed, intake):
+        if isinstance(item, Finding) and item.value.value == ABSENT:
+            reason = "none in one organ says nothing of the others"
+            yield observed.rejection("extrahepatic_disease", reason, "spread")
+        else:
+            yield item
+
+
 _M_CATEGORY = re.compile(r"[cp]?m([01])[a-e]?\b")
 
 OBSERVATIONS: dict[str, ObservationReader] = {
     "extrahepatic-disease": answer("extrahepatic_disease", rule="spread"),
     "hcc-recurrence": answer("recurrence", rule="recurrence"),
     "m-category": _read_m_category,
-    "other-metastasis": answer("extrahepatic_disease", rule="spread"),
+    **dict.fromkeys(("lung-metastasis", "lymph-node-metastasis", "other-metastasis"), _read_organ),
     "metastasis-unspecified": never(
         "extrahepatic_disease", "it does not say where the metastasis is", "spread"
     ),

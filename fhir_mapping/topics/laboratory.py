@@ -20,6 +20,7 @@ from fhir_mapping.topics.readers import (
     is_over,
     never,
     problem_with,
+    stated,
 )
 from fhir_mapping.units import KINDS, UnknownUnitError, factor_of, plain_number
 from models.inputs import Input, exactly, one_of
@@ -183,9 +184,12 @@ OBSERVATIONS: dict[str, ObservationReader] = {
     "hbsag": answer("hbv", rule="hbv"),
     "hbv-dna": _hbv_dna,
     "hbv-positive": answer("hbv", rule="hbv"),
-    **dict.fromkeys(
-        ("child-pugh-class", *_CLASSES), answer("child_pugh_class", _CLASSES, _CLASS_WORDS)
-    ),
+    "hbv-negative": stated("hbv-negative", exactly(quantity("hbv"), ABSENT), rule="hbv"),
+    "child-pugh-class": answer("child_pugh_class", _CLASSES, _CLASS_WORDS),
+    **{
+        concept: stated(concept, exactly(_CHILD_PUGH, letter))
+        for concept, letter in _CLASSES.items()
+    },
     "child-pugh-score": _read_child_pugh_score,
 }
 

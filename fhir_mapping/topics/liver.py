@@ -19,6 +19,7 @@ from fhir_mapping.topics.readers import (
     is_over,
     number,
     problem_with,
+    stated,
 )
 from fhir_mapping.units import KINDS, UnknownUnitError, factor_of
 from models.inputs import exactly, one_of
@@ -127,7 +128,11 @@ OBSERVATIONS: dict[str, ObservationReader] = {
     "hepatic-encephalopathy": _graded("encephalopathy"),
     "liver-failure": answer("liver_failure"),
     "bile-leak": answer("bile_leak"),
-    **dict.fromkeys(("ecog", *_ECOG), _read_ecog),
+    "ecog": _read_ecog,
+    **{
+        concept: stated(concept, exactly(quantity("ecog"), int(grade)))
+        for concept, grade in _ECOG.items()
+    },
 }
 CONDITIONS: dict[str, ConditionReader] = {
     "ascites": _graded_diagnosis("ascites"),

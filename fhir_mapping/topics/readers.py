@@ -12,7 +12,7 @@ from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.observed import Observed
 from fhir_mapping.resources import read_days, status_code
 from fhir_mapping.units import KINDS
-from models.inputs import exactly
+from models.inputs import Input, exactly
 from models.quantities import PRESENT, quantity
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "never_diagnosed",
     "number",
     "problem_with",
+    "stated",
 ]
 
 Read = Iterator[Finding | Rejected]
@@ -89,6 +90,32 @@ def answer(
         else:
             found = observed.finding(name, exactly(quantity(name), category), rule=rule)
             yield with_origin(found, origin)
+
+    return read
+
+
+def stated(
+    concept: str, value: Input, *, origin: Origin | None = None, rule: str = AS_RECORDED
+) -> ObservationReader:
+    """Return the reader of an observation whose code is itself the answer, such as "MVI M0".
+
+    It holds where it stands alone or is confirmed. Denied, it says only what is not the case.
+    """
+    name = value.quantity.name
+    answers = {**PRESENCE, concept: PRESENT}
+
+    def read(observed: Observed, intake: Intake) -> Read:
+        try:
+            holds = is_bare(observed.node) or (
+                read_answer(observed.node, intake.codes, answers, PRESENCE_WORDS) == PRESENT
+            )
+        except UnusableValueError as error:
+            yield observed.rejection(name, str(error), rule)
+            return
+        if holds:
+            yield with_origin(observed.finding(name, value, rule=rule), origin)
+        else:
+            yield observed.rejection(name, "it says only what is not the case", rule)
 
     return read
 

@@ -19,6 +19,7 @@ from fhir_mapping.topics.readers import (
     never,
     never_diagnosed,
     number,
+    stated,
 )
 from models.inputs import between, exactly
 from models.quantities import ABSENT, PRESENT, quantity
@@ -27,6 +28,7 @@ __all__ = ["CONDITIONS", "OBSERVATIONS"]
 
 _MACROVASCULAR = "macrovascular_invasion"
 _NUMBER = quantity("tumour_number")
+_PVTT = quantity("pvtt")
 _BLAND = "it does not say tumour thrombus; a bland thrombus is no macrovascular invasion"
 
 _PVTT_ANSWERS = {**PRESENCE, "pvtt-type": PRESENT, "pvtt-absent": ABSENT}
@@ -71,7 +73,7 @@ _MULTIFOCAL_ANSWERS = {**PRESENCE, "multifocal-tumour": PRESENT}
 
 def _read_one_vein(observed: Observed, intake: Intake) -> Read:
     """Read thrombus in one vein: present is macrovascular invasion, absent says nothing of others."""
-    if observed.concepts & {"portal-vein-tumour-thrombus", "pvtt-type", "pvtt-absent"}:
+    if "portal-vein-tumour-thrombus" in observed.concepts:
         yield from answer("pvtt", _PVTT_ANSWERS, rule="macrovascular")(observed, intake)
     for item in answer(_MACROVASCULAR, _PVTT_ANSWERS, rule="macrovascular")(observed, intake):
         if isinstance(item, Finding) and item.value.value == ABSENT:
@@ -79,6 +81,12 @@ def _read_one_vein(observed: Observed, intake: Intake) -> Read:
             yield observed.rejection(_MACROVASCULAR, reason, "macrovascular")
         else:
             yield item
+
+
+def _read_pvtt_type(observed: Observed, intake: Intake) -> Read:
+    """Read a type of tumour thrombus that is the code itself: it is in the portal vein."""
+    for value in (exactly(_PVTT, PRESENT), exactly(quantity(_MACROVASCULAR), PRESENT)):
+        yield from stated("pvtt-type", value, rule="macrovascular")(observed, intake)
 
 
 OBSERVATIONS: dict[str, ObservationReader] = {
@@ -90,20 +98,17 @@ OBSERVATIONS: dict[str, ObservationReader] = {
         _MACROVASCULAR, words=_LARGE_VESSEL_WORDS, rule="macrovascular"
     ),
     "portal-vein-tumour-thrombus": _read_one_vein,
-    "pvtt-type": _read_one_vein,
-    "pvtt-absent": _read_one_vein,
+    "pvtt-type": _read_pvtt_type,
+    "pvtt-absent": stated("pvtt-absent", exactly(_PVTT, ABSENT), rule="macrovascular"),
     "hepatic-vein-tumour-thrombus": _read_one_vein,
     "portal-vein-thrombosis": never(_MACROVASCULAR, _BLAND, "macrovascular"),
-    **dict.fromkeys(
-        (
-            "tumour-capsule",
-            "capsule-complete",
-            "capsule-incomplete",
-            "capsule-present",
-            "capsule-absent",
-        ),
-        answer("capsule", _CAPSULE_ANSWERS, _CAPSULE_WORDS, rule="capsule"),
-    ),
+    "tumour-capsule": answer("capsule", _CAPSULE_ANSWERS, _CAPSULE_WORDS, rule="capsule"),
+    **{
+        f"capsule-{category}": stated(
+            f"capsule-{category}", exactly(quantity("capsule"), category), rule="capsule"
+        )
+        for category in ("complete", "incomplete", "present", "absent")
+    },
     "satellite-nodules": answer("satellites", rule="satellites"),
     "tumour-rupture": answer("rupture", rule="rupture"),
     "haemoperitoneum": never("rupture", "haemoperitoneum alone is no proof of rupture", "rupture"),
