@@ -52,6 +52,7 @@ _ELSEWHERE = re.compile(
 )
 _LIVER = re.compile(r"liver|hepat|leber|肝", re.IGNORECASE)
 _CANCER = re.compile(r"cancer|carcinom|malignan|neoplas|karzinom|krebs|癌|恶性肿瘤", re.IGNORECASE)
+_METASTASIS = re.compile(r"metasta|secondary|转移", re.IGNORECASE)
 # ICD-10 chapter II: malignant neoplasms but the liver (C22), secondary and unspecified ones (C77-C80).
 _ICD_CANCER = re.compile(r"C(?!22|77|78|79|80)[0-9]{2}(?:\..*)?")
 _ICD_10 = frozenset({"http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm"})
@@ -114,7 +115,9 @@ def _is_another_cancer(entry: Entry) -> bool:
     ):
         return True
     words = display_of(code)
-    return bool(_CANCER.search(words) and _ELSEWHERE.search(words) and not _LIVER.search(words))
+    if _LIVER.search(words) or _METASTASIS.search(words):
+        return False
+    return bool(_CANCER.search(words) and _ELSEWHERE.search(words))
 
 
 def _names_no_tumour(entry: Entry) -> bool:

@@ -251,6 +251,7 @@ LUNG = {"text": "Adenocarcinoma of the right lung"}
             {},
             "it does not say of which tumour, and another cancer is on record",
         ),
+        ({**condition(BREAST), "code": {"text": "Lung carcinoma, metastatic"}}, {}, ""),
         (condition(BREAST), {"bodySite": {"text": "segment VII"}}, ""),
         (condition(BREAST), {"focus": [{"reference": "Condition/condition-109841003"}]}, ""),
         (condition(BREAST), {"specimen": {"display": "Liver, right lobe"}}, ""),
