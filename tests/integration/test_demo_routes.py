@@ -118,7 +118,7 @@ def test_static_files_name_no_other_host() -> None:
 
 
 def test_read_and_search(client: FlaskClient) -> None:
-    """The FHIR endpoint reads one resource and searches by patient and code, by GET and by POST."""
+    """The FHIR endpoint reads one resource and searches by patient and code, by GET and by POST (S2.12)."""
     read = client.get("/demo/fhir/Patient/clearly-low")
     assert read.mimetype == "application/fhir+json"
     assert read.json is not None

@@ -23,18 +23,20 @@ def browser_service(make_service: ServiceMaker) -> Service:
 
 
 def test_preflight_is_answered(browser_service: Service) -> None:
-    """A browser's preflight of any call, without Authorization, is answered (P96, section 2)."""
-    for path in ("/cds-services", "/cds-services/fake-order-select"):
+    """A browser's preflight of any call, without Authorization, is answered (P96, S2.1)."""
+    call = "/cds-services/fake-order-select"
+    for path, method in (("/cds-services", "GET"), (call, "POST"), (f"{call}/feedback", "POST")):
         response = browser_service.app.test_client().options(
             path,
             headers={
                 "Origin": ORIGIN,
-                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Method": method,
                 "Access-Control-Request-Headers": "authorization, content-type",
             },
         )
         assert response.status_code == 200
         assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+        assert method in response.headers["Access-Control-Allow-Methods"]
         allowed = response.headers["Access-Control-Allow-Headers"].lower()
         assert {item.strip() for item in allowed.split(",")} == {"authorization", "content-type"}
 
@@ -43,7 +45,7 @@ def test_preflight_is_answered(browser_service: Service) -> None:
     ("path", "status"), [("fake-order-select", 412), ("fake-order-sign", 400), ("nothing", 404)]
 )
 def test_errors_carry_cors_headers(browser_service: Service, path: str, status: int) -> None:
-    """A browser can read the OperationOutcome of an error (P96, section 2)."""
+    """A browser can read the OperationOutcome of an error (P96, S2.1)."""
     body = hook_request(prefetch={})
     response = browser_service.post(path, body, headers={"Origin": ORIGIN})
     assert response.status_code == status
@@ -51,7 +53,7 @@ def test_errors_carry_cors_headers(browser_service: Service, path: str, status: 
 
 
 def test_other_origins_are_not_let_in(browser_service: Service) -> None:
-    """An origin that is not listed gets no permission."""
+    """An origin that is not listed gets no permission (P96)."""
     response = browser_service.get("/cds-services", headers={"Origin": "https://other.example"})
     assert "Access-Control-Allow-Origin" not in response.headers
 

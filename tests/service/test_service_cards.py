@@ -7,7 +7,7 @@ from itertools import count
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from cds_service.advice.consultation import Repeat
 from cds_service.app import Gate
@@ -26,7 +26,7 @@ def test_nothing_to_say_is_an_empty_list(make_service: ServiceMaker) -> None:
 
 
 def test_cards_and_suggestions_get_uuids(make_service: ServiceMaker) -> None:
-    """Each card and suggestion has a UUID of its own, so that feedback can name it (H49, J62)."""
+    """Each card and suggestion has a UUID of its own, for feedback to name (H49, J62, S2.9, X-uuid)."""
     numbers = count(1)
     service = make_service(
         FakeAdvice(proposals=(proposal(shown=card_with_suggestion()), proposal("other"))),
@@ -37,6 +37,10 @@ def test_cards_and_suggestions_get_uuids(make_service: ServiceMaker) -> None:
     assert len(set(uuids)) == 4
     assert all(str(UUID(item)) == item for item in uuids)
     assert first["selectionBehavior"] == "any"
+    assert [item["label"] for item in first["suggestions"]] == [
+        "Draft tumour-board referral",
+        "Draft AFP",
+    ]
 
 
 def test_optional_members_without_a_value_are_left_out(service: Service) -> None:
@@ -97,12 +101,32 @@ def test_recursion_over_a_deep_request_is_a_400(make_service: ServiceMaker) -> N
 
 
 def test_same_call_again_gets_the_same_cards(make_service: ServiceMaker) -> None:
-    """A call that is sent again (same hookInstance) is answered as before: idempotent."""
+    """A call that is sent again (same hookInstance) is answered as before: idempotent (S2.5)."""
     advice = FakeAdvice(proposals=(proposal(repeat=Repeat.ON_CHANGE),))
     service = make_service(advice)
     first = service.cards("fake-patient-view", hook_request("patient-view"))
     again = service.cards("fake-patient-view", hook_request("patient-view"))
     assert [item["summary"] for item in first] == [item["summary"] for item in again]
+
+
+def test_call_asks_the_store_a_fixed_number_of_times(make_service: ServiceMaker) -> None:
+    """The store is asked no more often with three cards and a long memory than with one (G48)."""
+    advice = FakeAdvice(proposals=(proposal(),))
+    service = make_service(advice)
+    asked: list[str] = []
+    event.listen(
+        service.store.engine,
+        "before_cursor_execute",
+        lambda *call: asked.append(call[2]),
+    )
+    counts = []
+    for number in range(25):
+        asked.clear()
+        service.cards("fake-order-select", hook_request(hookInstance=_instance(number)))
+        counts.append(len(asked))
+        advice.proposals = tuple(proposal(f"kind-{n}", basis=f"b{number}") for n in range(3))
+    assert counts[0] > 0
+    assert set(counts) == {counts[0]}
 
 
 def _instance(number: int) -> str:

@@ -32,7 +32,7 @@ def _send(service: Service, *reports: object) -> dict[str, Any]:
 
 
 def test_feedback_on_a_shown_card_is_kept(make_service: ServiceMaker) -> None:
-    """An accepted suggestion of a card that was shown is recorded as such (N75-N78)."""
+    """An accepted suggestion of a card that was shown is recorded as such (N75, N77, N78)."""
     service = make_service(FakeAdvice(proposals=(proposal(shown=card_with_suggestion()),)))
     (shown,) = service.cards("fake-order-select", hook_request())
     suggestion = shown["suggestions"][0]["uuid"]
@@ -49,7 +49,7 @@ def test_feedback_on_a_shown_card_is_kept(make_service: ServiceMaker) -> None:
 
 
 def test_same_report_twice_is_one(service: Service) -> None:
-    """Feedback is idempotent: the same report, in one call or in two, is one row (N76)."""
+    """Feedback is idempotent: the same report, in one call or in two, is one row (N76, S2.9)."""
     assert _send(service, _report(), _report())["recorded"] == 1
     assert _send(service, _report()) == {"recorded": 0, "repeated": 1, "unknownCards": 1}
     assert len(service.store.feedback.all()) == 1
@@ -117,7 +117,7 @@ def test_comment_is_discarded(service: Service) -> None:
 
 
 def test_unreadable_reports_are_named_and_the_others_kept(service: Service) -> None:
-    """One bad report does not cost the others; the answer names it."""
+    """One bad report does not cost the others; the answer names it (N77, N81)."""
     answer = _send(service, _report(), 5, _report(card="x"), _report(outcome="ignored"))
     assert answer["recorded"] == 1
     assert answer["unreadable"] == ["feedback[1]", "feedback[2].card", "feedback[3].outcome"]

@@ -33,8 +33,8 @@ class FakeRecordSource:
         }
 
 
-def test_missing_keys_are_fetched(make_service: ServiceMaker) -> None:
-    """A required key that did not come is fetched, and the call is answered (E27, E35, F37)."""
+def test_keys_that_did_not_come_are_fetched(make_service: ServiceMaker) -> None:
+    """A required key that did not come is fetched, and the call is answered (E27, E28, E35, F37)."""
     source = FakeRecordSource({"conditions": CONDITIONS, "patient": PATIENT})
     service = make_service(record_source=source)
     assert len(service.cards("fake-order-select", hook_request(prefetch={}))) == 1
@@ -50,7 +50,7 @@ def test_missing_keys_are_fetched(make_service: ServiceMaker) -> None:
 
 
 def test_complete_prefetch_needs_no_other_server(make_service: ServiceMaker) -> None:
-    """With every key sent nothing is fetched (E35)."""
+    """With every key sent nothing is fetched (E27, E35)."""
     source = FakeRecordSource({})
     service = make_service(record_source=source)
     prefetch: dict[str, Any] = {"patient": PATIENT, "conditions": None}

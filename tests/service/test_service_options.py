@@ -42,7 +42,7 @@ def test_version_members_are_not_there_by_default(make_service: ServiceMaker) ->
 
 
 def test_app_of_the_site_is_linked_twice(make_service: ServiceMaker) -> None:
-    """A SMART link, and an absolute one for clients whose server cannot launch (L69, L70, L72)."""
+    """A SMART link, and an absolute one for clients whose server cannot launch (L69, L70, L72, S2.10)."""
     url = "https://app.example/launch"
     service = make_service(
         FakeAdvice(proposals=(OFFER,)), environment={"HCC_CDS_SMART_LAUNCH_URL": url}

@@ -71,7 +71,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_unusable_request_gets_400_that_names_the_member(service: Service, name: str) -> None:
-    """An unusable request gets a 400 whose OperationOutcome names what is wrong (C15, C19, A4, Z5)."""
+    """An unusable request gets a 400 whose OperationOutcome names what is wrong (C15, C19, F44, Z5, X-prefetch)."""
     body, code, expression = REFUSED[name]
     response = service.post("fake-order-select", body)
     assert response.status_code == 400
@@ -141,7 +141,7 @@ TOLERATED = {
 
 @pytest.mark.parametrize("name", TOLERATED)
 def test_odd_request_is_answered(service: Service, name: str) -> None:
-    """What is odd and usable is answered with cards, as real clients send it."""
+    """What is odd and usable is answered with cards, as real clients send it (C15, F40, S2.4)."""
     assert len(service.cards("fake-order-select", TOLERATED[name])) == 1
 
 
@@ -153,7 +153,7 @@ def test_member_named_twice_counts_as_last_sent(service: Service) -> None:
 
 
 def test_no_content_type_is_needed(service: Service) -> None:
-    """A body is read as JSON whatever its declared type (A1)."""
+    """A body is read as JSON whatever its declared type."""
     response = service.app.test_client().post(
         "/cds-services/fake-order-select", data=b"{}", content_type="text/plain"
     )
@@ -186,7 +186,7 @@ REQUIRED = {
 
 @pytest.mark.parametrize("name", REQUIRED)
 def test_missing_required_data_get_412_that_names_the_keys(service: Service, name: str) -> None:
-    """Required data that are absent or in error get a 412 that names the keys (E35, E36, G47, Z5)."""
+    """Required data that are absent or in error get a 412 that names the keys (E30, E32, E36, G47, Z5)."""
     prefetch, expression = REQUIRED[name]
     response = service.post("fake-order-select", hook_request(prefetch=prefetch))
     assert response.status_code == 412
@@ -254,7 +254,7 @@ def test_deeply_nested_record_is_never_a_crash(service: Service) -> None:
 
 
 def test_address_with_doubled_or_trailing_slash_is_found(service: Service) -> None:
-    """A client that joins a base URL ending in a slash is answered without a redirect (B5)."""
+    """A client that joins a base URL ending in a slash is answered without a redirect (B5, S2.4)."""
     client = service.app.test_client()
     doubled = {"PATH_INFO": "//cds-services"}
     assert client.get("/", environ_overrides=doubled).status_code == 200

@@ -91,7 +91,7 @@ def test_card_without_its_last_suggestion_has_no_selection_behaviour(
     "url", ["https://elsewhere.example/x", "javascript:alert(1)"], ids=["other host", "script"]
 )
 def test_link_that_leads_elsewhere_is_dropped(make_service: ServiceMaker, url: str) -> None:
-    """Links lead to the papers behind the models and to this service, nowhere else."""
+    """Links lead to the papers behind the models and to this service, nowhere else (X-link)."""
     links = (
         Link(label="Elsewhere", url=url, type="absolute"),
         Link(label="Paper", url="https://doi.org/10.1371/journal.pone.0110064", type="absolute"),

@@ -175,7 +175,7 @@ def test_the_sentence_of_the_issue_comes_out_of_a_record() -> None:
 
 
 def test_what_was_not_used_is_on_the_card_with_its_reason() -> None:
-    """A withdrawn result, another patient's and a wrong unit are listed and not used."""
+    """A withdrawn result, another patient's and a wrong unit are listed and not used (F44)."""
     (proposal,) = _cards("broken-record", "order-select", RESECTION)
     detail = proposal.card.detail or ""
     assert "entered in error" in detail

@@ -237,7 +237,7 @@ def test_good_response_breaks_no_rule() -> None:
 def test_each_breach_is_found_where_it_is(rule: str, path: str, value: Any, where: str) -> None:
     """A response changed in one place breaks the rule of that place (R1-R12).
 
-    Of our own: X-null, X-empty, X-uuid, X-delete, X-resource, X-created, X-binding, X-detail, X-html,
+    They stand for H56, H57, I60 and J62 of the specification. Of our own: X-null, X-empty, X-uuid, X-delete, X-resource, X-created, X-binding, X-detail, X-html,
     X-spelling, X-link, X-unknown. With X-recommended they are the 3.0 ballot's X-invariants as well.
     """
     assert Breach(rule, where) in check_response(_changed(path, value), link_hosts=HOSTS)
@@ -259,7 +259,7 @@ def test_no_breach_leaves_the_service(rule: str, path: str, value: Any, where: s
 
 
 def test_only_one_suggestion_is_recommended_if_one_may_be_taken() -> None:
-    """at-most-one allows one recommendation, any allows several (J63, X-recommended)."""
+    """at-most-one allows one recommendation, any allows several (J63, X-recommended, X-invariants)."""
     response = deepcopy(GOOD)
     for suggestion in response["cards"][0]["suggestions"]:
         suggestion["isRecommended"] = True

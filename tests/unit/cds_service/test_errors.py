@@ -24,7 +24,7 @@ KINDS = _kinds(ServiceError)[1:]
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_error_has_a_status_and_stands_in_the_drawing(kind: type[ServiceError]) -> None:
-    """Each error has one HTTP status; the drawing shows it with its status or its code."""
+    """Each error has one HTTP status; the drawing shows it with its status or its code (G47)."""
     status = http_status(kind("text"))
     drawing = str(errors.__doc__)
     line = next(item for item in drawing.splitlines() if f" {kind.__name__} " in item)

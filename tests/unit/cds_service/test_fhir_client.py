@@ -271,7 +271,7 @@ def test_long_query_goes_out_as_post_search(fetch, server):
 
 @pytest.mark.parametrize("status", [404, 405, 501])
 def test_server_without_post_search_is_asked_by_get(fetch, server, status):
-    """D25: a server that has no POST _search is asked by GET after all."""
+    """D25, S2.12: a server that has no POST _search is asked by GET after all."""
     server.post(f"{URL}/_search", status=status)
     server.get(URL, json=bundle(1))
     assert fetch(max_query_url_characters=80).state is PrefetchState.COMPLETE
@@ -303,7 +303,7 @@ def test_other_failures_of_post_search_stand(fetch, server):
     ],
 )
 def test_next_page_is_followed_on_the_configured_base(fetch, server, base, link, followed):
-    """E33, Z6: pages are read from the configured base, with the token, wherever the link points."""
+    """E33, F38, S2.12, Z6: pages are read from the configured base, wherever the link points."""
     first = f"{base}/Observation"
     server.get(
         first,
@@ -567,7 +567,7 @@ def test_open_server_needs_no_authorization(source, server):
     ("request_", "wanted"), [(make_request(fhir_server=""), want()), (make_request(), ())]
 )
 def test_nothing_is_fetched_without_server_or_need(source, server, request_, wanted):
-    """F37: no FHIR server or nothing missing: no call."""
+    """F37, C16: no FHIR server or nothing missing: no call."""
     assert source(request_, wanted) == {}
     assert len(server.calls) == 0
 

@@ -100,10 +100,12 @@ def test_good_answer_is_returned(outgoing, server, time):
 
 
 def test_no_token_no_header(outgoing, server, time):
-    """F41: without a token nothing is sent in its place."""
+    """F39, F41: a token goes with its own call only; without one nothing is sent in its place."""
     server.get(URL, json={})
+    get(outgoing, time, bearer="abc")
     get(outgoing, time)
-    assert "Authorization" not in server.calls[0].request.headers
+    assert "Authorization" in server.calls[0].request.headers
+    assert "Authorization" not in server.calls[1].request.headers
 
 
 @pytest.mark.parametrize(
@@ -288,7 +290,7 @@ def test_failures_have_a_code_and_say_nothing_else(outgoing, server, time, failu
 
 
 def test_nothing_is_sent_when_time_is_up(outgoing, server, time):
-    """G48: without time left the call is not made."""
+    """G48, F42: without time left the call is not made."""
     with pytest.raises(OutgoingFailedError, match=r"^outgoing call out_of_time"):
         get(outgoing, time, seconds=0)
     assert len(server.calls) == 0

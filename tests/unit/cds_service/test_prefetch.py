@@ -154,7 +154,7 @@ STATES: dict[str, tuple[object, PrefetchState, int, str]] = {
 
 @pytest.mark.parametrize("name", STATES)
 def test_state_of_a_searched_key(name: str) -> None:
-    """Each way a search can arrive has one state, and what went wrong is said without data."""
+    """Each way a search can arrive has one state, and its problem holds no data (E31-E34, S2.6)."""
     sent, state, used, problem = STATES[name]
     key = read_key(sent)
     assert (key.state, len(key.resources), key.problem) == (state, used, problem)
@@ -210,7 +210,7 @@ def test_another_patient_ends_the_call() -> None:
 
 
 def test_what_is_still_to_fetch() -> None:
-    """Keys that did not come whole are listed with their query and their next page (E35)."""
+    """Keys that did not come whole are listed with their query and their next page (E35, D26)."""
     request = HookRequest(
         hook="order-select",
         hook_instance="",

@@ -138,6 +138,7 @@ def test_check_names_what_is_wrong_in_every_file(
     ("variable", "value", "says"),
     [
         ("HCC_CDS_PUBLIC_URL", "http://cds.example", "must be set and start with https://"),
+        ("HCC_CDS_PUBLIC_URL", "", "must be set and start with https://"),
         ("HCC_CDS_TRUST_FILE", "", "set HCC_CDS_TRUST_FILE to the file that lists them"),
     ],
 )

@@ -51,7 +51,7 @@ def everything() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("resource", everything(), ids=lambda item: str(item["resourceType"]))
 def test_proposal_is_valid_fhir(resource: dict[str, Any]) -> None:
-    """Each proposal is read and written back unchanged, with elements of 4.0.1 and required codes."""
+    """Each proposal is read and written back unchanged, with elements of 4.0.1 and required codes (X-valid)."""
     kind = resource["resourceType"]
     read = CLASSES[kind].model_validate(resource)
     assert json.loads(read.model_dump_json(exclude_none=True)) == resource
@@ -125,7 +125,7 @@ def test_nothing_due_gives_no_plan_and_no_visit(nothing: tuple[Suggestion, ...])
 
 
 def test_app_link_comes_with_an_absolute_one() -> None:
-    """A SMART link carries appContext; the absolute link to the same address does not (L72)."""
+    """A SMART link carries appContext; the absolute link to the same address does not (L72, S2.11)."""
     found = with_app_links(card(), "https://app.example/launch", "surveillance").links or ()
     assert [(item.type, item.url, item.app_context) for item in found] == [
         ("smart", "https://app.example/launch", "card=surveillance"),

@@ -85,7 +85,7 @@ def test_override_reasons_are_of_the_standard() -> None:
 
 @pytest.mark.parametrize("draft", list(Draft))
 def test_every_template_is_a_valid_draft_request(draft: Draft) -> None:
-    """A template gives a ServiceRequest that FHIR accepts, with patient and reason."""
+    """A template gives a ServiceRequest that FHIR accepts, with patient and reason (X-valid)."""
     resource = draft_request(draft, "p-1", "Condition/hcc")
     read = ServiceRequest.model_validate(resource)
     assert (read.status, read.intent) == ("draft", "proposal")

@@ -43,7 +43,7 @@ def refusal(service, token, **call):
 
 @pytest.mark.parametrize(("algorithm", "kid"), [("ES384", "ec-1"), ("RS384", "rsa-1")])
 def test_recommended_algorithms_are_let_in(ehr, make_service, algorithm, kid):
-    """O87, O88, O94: a well-made token in ES384 or RS384 proves issuer, tenant and jti."""
+    """O87, O88, O94, S2.2: a well-made token in ES384 or RS384 proves issuer, tenant and jti."""
     token = ehr.sign(ehr.header(alg=algorithm, kid=kid), ehr.claims(tenant="north"))
     client = make_service(tenants=frozenset({"north", "south"})).call(token)
     assert (client.issuer.iss, client.tenant, client.jti) == (ISS, "north", "CANARY-4d1f-jti")
@@ -89,7 +89,7 @@ def test_audience_may_be_a_list(ehr, make_service):
 
 
 def test_clock_skew_is_tolerated_within_the_leeway(ehr, make_service):
-    """O88: an iat rounded up and an exp just past are accepted within the configured leeway."""
+    """O88, S2.2: an iat rounded up and an exp just past are accepted within the configured leeway."""
     rounded_up = ehr.token(iat=NOW + 9, exp=NOW + 309, jti="a")
     just_past = ehr.token(iat=NOW - 300, exp=NOW - 9, jti="b")
     fractional = ehr.token(iat=NOW + 0.5, exp=NOW + 300.5, jti="c")
@@ -121,7 +121,7 @@ def test_scheme_is_read_in_any_case(ehr, make_service):
 
 
 def test_alg_none_is_refused(ehr, make_service):
-    """O92: a token without signature is refused, in every spelling of none."""
+    """O92, X-tokens: a token without signature is refused, in every spelling of none."""
     for spelling in ("none", "None", "NONE", "nOnE"):
         token = ehr.sign(ehr.header(alg=spelling), ehr.claims(), algorithm="none")
         # An empty signature is no well-formed token for us; with one, the algorithm decides.
@@ -131,7 +131,7 @@ def test_alg_none_is_refused(ehr, make_service):
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
 def test_symmetric_algorithm_with_the_public_key_is_refused(ehr, make_service, algorithm):
-    """O93: HS* with the client's public key as the secret, in PEM or as JWK, is refused."""
+    """O93, X-tokens: HS* with the client's public key as the secret, in PEM or as JWK, is refused."""
     pem = ehr.rsa.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     jwk = json.dumps(ehr.rsa.as_dict(private=False)).encode()
     for known_to_all in (pem, jwk):
@@ -208,7 +208,7 @@ def test_own_key_in_the_header_is_refused(ehr, make_service):
     "jku", ["https://evil.example/jwks.json", f"{JKU}/", f"{JKU}?", "http://ehr.hospital.example"]
 )
 def test_jku_off_the_list_is_refused(ehr, make_service, jku):
-    """O90, O91: a jku other than the issuer's own is refused, letter for letter, and never fetched."""
+    """O90, O91, X-tokens: a jku other than the issuer's own is refused, letter for letter, and never fetched."""
     token = ehr.sign(ehr.header(jku=jku), ehr.claims())
     assert refusal(make_service(accepted_jku=JKU), token) == "jku_not_listed"
     assert refusal(make_service(), token) == "jku_not_listed"
@@ -222,7 +222,7 @@ def test_jku_that_is_no_text_is_refused(ehr, make_service):
 
 
 def test_unknown_kid_is_refused(ehr, make_service):
-    """O87, O90: a kid that the issuer's key set does not have is refused."""
+    """O87, O90, X-tokens: a kid that the issuer's key set does not have is refused."""
     assert refusal(make_service(), ehr.sign(ehr.header(kid="ec-9"), ehr.claims())) == "unknown_kid"
 
 
@@ -313,7 +313,7 @@ def test_signature_must_fit_the_content(ehr, make_service):
     "iss", [None, "", "https://evil.example", f"{ISS}/", ISS.upper(), [ISS], {"iss": ISS}]
 )
 def test_issuer_off_the_list_is_refused(ehr, make_service, iss):
-    """O88, O91: only an iss on the list, letter for letter, is looked at any further."""
+    """O88, O91, X-tokens: only an iss on the list, letter for letter, is looked at any further."""
     assert refusal(make_service(), ehr.token(iss=iss)) == "issuer_not_listed"
 
 
@@ -334,12 +334,12 @@ def test_issuer_off_the_list_is_refused(ehr, make_service, iss):
     ],
 )
 def test_audience_of_another_endpoint_is_refused(ehr, make_service, aud):
-    """O89: aud is exactly this endpoint under the public base URL, whatever the request says."""
+    """O89, X-tokens: aud is exactly this endpoint under the public base URL, whatever the request says."""
     assert refusal(make_service(), ehr.token(aud=aud)) == "audience"
 
 
 def test_expired_token_is_refused(ehr, make_service):
-    """O88, O95: at exp plus the leeway the token is past."""
+    """O88, O95, X-tokens: at exp plus the leeway the token is past."""
     assert refusal(make_service(), ehr.token(iat=NOW - 300, exp=NOW - 10)) == "expired"
 
 
@@ -399,7 +399,7 @@ def test_tenant_is_refused_where_none_is_listed(ehr, make_service):
 
 
 def test_replayed_token_is_refused(ehr, make_service):
-    """O95: the second use of a jti is refused, for another body as well."""
+    """O95, X-tokens: the second use of a jti is refused, for another body as well."""
     service, token = make_service(), ehr.token()
     assert service.call(token).jti == "CANARY-4d1f-jti"
     assert refusal(service, token) == "replayed"
@@ -435,7 +435,7 @@ def test_same_jti_of_another_tenant_is_another_token(ehr, make_service):
 
 
 def test_replay_policy_per_endpoint_and_body(ehr, make_service):
-    """C1: a kit may use one token for several bodies, but each body only once."""
+    """C1, S2.2: a kit may use one token for several bodies, but each body only once."""
     service = make_service(replay=ReplayPolicy.PER_ENDPOINT_AND_BODY)
     token = ehr.token(aud=[ENDPOINT, f"{BASE_URL}/cds-services/x"])
     assert service.call(token, body=b"1").jti

@@ -113,7 +113,7 @@ def test_preflight_passes_without_token(make_service):
 
 
 def test_audience_does_not_come_from_the_request(ehr, make_service):
-    """O89: a forged Host header does not make another audience right."""
+    """O89, S2.3: a forged Host header does not make another audience right."""
     token = ehr.token(aud=f"https://evil.example{PATH}")
     answer = (
         make_app(make_service())

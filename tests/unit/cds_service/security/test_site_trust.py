@@ -111,7 +111,7 @@ def add_record(server):
 
 
 def test_signed_call_without_prefetch_is_answered(site, ehr, server, caplog):
-    """E35, F38, O86: with a token and a FHIR server, the service reads what it needs by itself."""
+    """E35, F38, O86, F37: with a token and a FHIR server, the service reads what it needs by itself."""
     add_record(server)
     with caplog.at_level(logging.DEBUG):
         answer = call(site, ehr)
@@ -156,7 +156,7 @@ def test_fhir_server_that_refuses_leaves_required_data_missing(site, ehr, server
 
 
 def test_refusal_can_be_read_by_a_browser(site, ehr, server):
-    """P96: a 401 carries the CORS headers of a listed origin, and only of a listed one."""
+    """P96, S2.1: a 401 carries the CORS headers of a listed origin, and only of a listed one."""
     allow = "Access-Control-Allow-Origin"
     listed = call(site, ehr, aud="https://other.example", origin="https://app.hospital.example")
     assert (listed.status_code, listed.data) == (401, b"")
@@ -166,7 +166,7 @@ def test_refusal_can_be_read_by_a_browser(site, ehr, server):
 
 
 def test_preflight_needs_no_token(site):
-    """P96: a browser asks first, without Authorization."""
+    """P96, S2.1: a browser asks first, without Authorization."""
     answer = site.options(
         PATH,
         headers={
@@ -192,6 +192,6 @@ def test_preflight_needs_no_token(site):
     ],
 )
 def test_every_endpoint_asks_who_calls(site, method, path):
-    """O86, N82: nothing is told to a stranger, not even whether a service exists."""
+    """O86, N82, O85: nothing is told to a stranger, not even whether a service exists."""
     answer = getattr(site, method)(path, json={} if method == "post" else None)
     assert (answer.status_code, answer.data) == (401, b"")

@@ -234,7 +234,7 @@ def test_single_problems(problems, text, expected):
 
 
 def test_issuer_whose_private_key_is_public_is_for_the_demo_only(load, problems):
-    """O91: anybody can sign as the reference sandbox, so outside the demo it is refused."""
+    """O91, S2.2: anybody can sign as the reference sandbox, so outside the demo it is refused."""
     text = GOOD.replace(
         'https://other.example"\nkeys.file', 'https://sandbox.cds-hooks.org"\nkeys.file'
     )
