@@ -320,6 +320,15 @@ class Settings:
             "For how many days `hcc-cds purge` leaves the audit trail; 0 is for ever. Our own choice.",
         ),
     ] = 730
+    keep_decisions_days: Annotated[
+        int,
+        Variable(
+            "KEEP_DECISIONS_DAYS",
+            read.days,
+            "For how many days `hcc-cds purge` leaves what clinicians confirmed or refused of what was"
+            " read from text; 0 is for ever. Afterwards it is to be confirmed again. Our own choice.",
+        ),
+    ] = 730
     comment_key: Annotated[
         str,
         Variable(
@@ -525,6 +534,7 @@ class Settings:
             "cards_shown": self.keep_cards_days,
             "feedback": self.keep_feedback_days,
             "audit": self.keep_audit_days,
+            "text_decisions": self.keep_decisions_days,
         }
 
 

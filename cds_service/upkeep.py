@@ -118,7 +118,8 @@ def purge(settings: Settings, store: Store, *, dry_run: bool, clock: Clock = _no
     if not dry_run:
         store.audit.record(AuditEvent(at=now, event="purge", outcome="done", details=counts))
     lines = []
-    for table, days in {**settings.retention_days, "replay": None}.items():
+    expiring = {"replay": None, "launch_sessions": None}
+    for table, days in {**settings.retention_days, **expiring}.items():
         kept = "expired" if days is None else f"older than {days} days" if days else "kept for ever"
         verb = "would be removed" if dry_run else "removed"
         lines.append(f"{table}: {counts.get(table, 0)} rows {verb} ({kept})\n")

@@ -257,11 +257,10 @@ def map_record(
     """
     intake = take_in(prefetch, patient_id, on, codes or Codes.shipped(), settings)
     set_aside_other_tumours(intake)
-    reading = read_all(
-        intake,
-        resection_ordered=resection_ordered,
-        narrative=None if narrative is None else _with_decisions(narrative, decided),
-    )
+    refused: list[Finding] = []
+    if narrative is not None:
+        narrative = _with_decisions(narrative, decided, refused)
+    reading = read_all(intake, resection_ordered=resection_ordered, narrative=narrative)
     return PatientRecord(
         patient_id=patient_id,
         on=on,
@@ -271,7 +270,8 @@ def map_record(
         index_operation=reading.operations.index,
         key_states=intake.keys,
         recent_orders=tuple(recent_orders(intake, reading.observed)),
-        last_imaging=last_imaging(intake, reading.findings),
+        # A report that was misread is still of imaging that was done.
+        last_imaging=last_imaging(intake, (*reading.findings, *refused)),
         settings=settings,
         moment=reading.moment,
         stay_is_over=reading.stay_is_over,
@@ -279,27 +279,32 @@ def map_record(
 
 
 def _with_decisions(
-    narrative: Narrative, decided: Callable[[Finding], DecidedText | None]
+    narrative: Narrative,
+    decided: Callable[[Finding], DecidedText | None],
+    refused: list[Finding],
 ) -> Narrative:
-    """Return what reads reports in words and knows what was decided of the findings."""
+    """Return what reads reports in words and knows what was decided; it notes what was refused."""
 
     def read(intake: Intake) -> Iterator[Finding | Rejected]:
         for item in narrative(intake):
-            if isinstance(item, Finding) and item.certainty is Certainty.READ_FROM_TEXT:
-                yield _as_decided(item, decided(item))
-            else:
+            if isinstance(item, Rejected) or item.certainty is not Certainty.READ_FROM_TEXT:
                 yield item
+                continue
+            decision = decided(item)
+            if decision is None:
+                yield item
+            elif decision.decision is TextDecision.CONFIRMED:
+                yield _confirmed(item, decision.on)
+            else:
+                refused.append(item)
+                reason = f"read from text, refused by a clinician on {decision.on.isoformat()}"
+                yield Rejected(item.name, item.evidence, reason)
 
     return read
 
 
-def _as_decided(item: Finding, decided: DecidedText | None) -> Finding | Rejected:
-    if decided is None:
-        return item
-    if decided.decision is TextDecision.REFUSED:
-        reason = f"read from text, refused by a clinician on {decided.on.isoformat()}"
-        return Rejected(item.name, item.evidence, reason)
-    note = f"{Certainty.CONFIRMED.value} {decided.on.isoformat()}"
+def _confirmed(item: Finding, on: date) -> Finding:
+    note = f"{Certainty.CONFIRMED.value} {on.isoformat()}"
     conversion = "; ".join(part for part in (item.evidence.conversion, note) if part)
     evidence = replace(item.evidence, conversion=conversion)
     return replace(item, evidence=evidence, certainty=Certainty.CONFIRMED)

@@ -6,7 +6,7 @@ a conflict is shown: the input is then everything the tied findings allow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -31,6 +31,13 @@ SPECIMEN_ONLY = frozenset(
         "transfusion",
         "complication",
     }
+)
+# A less sure finding counts where no surer one does: a coded value of another operation does not keep
+# a confirmed one of this specimen from counting. What is only read counts if the site allows it.
+_SUREST_FIRST = (
+    (Certainty.CODED, "a coded value"),
+    (Certainty.CONFIRMED, "a confirmed value"),
+    (Certainty.READ_FROM_TEXT, ""),
 )
 _ONE_DAY = timedelta(days=1)
 
@@ -76,24 +83,23 @@ def select_findings(
     need: InputNeed, findings: Sequence[Finding], moment: Moment, settings: MappingSettings
 ) -> Selected:
     """Return the input of the findings that count, and the others with the reason."""
-    rejected: list[Rejected] = []
-    pool = _by_certainty(findings, settings, rejected)
-    name = need.quantity.name
     chosen: list[Finding] = []
-    if name in SPECIMEN_ONLY:
-        chosen = _in_window(pool, _specimen_window(moment, settings), rejected)
-    elif need.preference is Preference.SPECIMEN_FIRST and moment.is_done:
-        specimen = [item for item in pool if _is_of_specimen(item, moment, settings)]
-        chosen = _in_window(specimen, _specimen_window(moment, settings), rejected)
-        others = [item for item in pool if item not in specimen]
-        if chosen:
-            rejected += [_passed(item, "the specimen is preferred") for item in others]
+    rejected: list[Rejected] = []
+    preferred = ""
+    for certainty, title in _SUREST_FIRST:
+        pool = [item for item in findings if item.certainty is certainty]
+        if preferred:
+            passed = [_passed(item, f"{preferred} is preferred") for item in pool]
         else:
-            chosen = _before(need, others, moment, settings, rejected)
-    else:
-        chosen = _before(need, pool, moment, settings, rejected)
-    chosen = _final_first(chosen, rejected)
-    chosen = _latest(chosen, rejected)
+            passed = []
+            chosen = _choose(need, pool, moment, settings, passed)
+            if certainty is Certainty.READ_FROM_TEXT and not settings.narrative_narrows:
+                # What would not count anyway keeps its own reason: nobody need confirm it.
+                passed = [*(_passed(item, certainty.value) for item in chosen), *passed]
+                chosen = []
+            preferred = title if chosen else ""
+        # The least sure first: what waits for somebody is the first reason that is read.
+        rejected = [*passed, *rejected]
     if not chosen:
         reason = f"not usable: {rejected[0].reason}" if rejected else "not recorded"
         return Selected(unknown(need.quantity, reason), (), tuple(rejected))
@@ -111,18 +117,27 @@ def merge(quantity: Quantity, findings: Sequence[Finding]) -> Input:
     return _together(quantity, [item.value for item in findings])
 
 
-def _by_certainty(
-    findings: Iterable[Finding], settings: MappingSettings, rejected: list[Rejected]
+def _choose(
+    need: InputNeed,
+    pool: list[Finding],
+    moment: Moment,
+    settings: MappingSettings,
+    rejected: list[Rejected],
 ) -> list[Finding]:
-    """Put coded findings before those read from text, which count only if the site allows it."""
-    findings = list(findings)
-    coded = [item for item in findings if item.certainty is Certainty.CODED]
-    text = [item for item in findings if item.certainty is not Certainty.CODED]
-    if settings.narrative_narrows and not coded:
-        return text
-    reason = "a coded value is preferred" if coded else "read from text, to be confirmed"
-    rejected += [_passed(item, reason) for item in text]
-    return coded
+    """Keep what counts of findings that are equally sure."""
+    if need.quantity.name in SPECIMEN_ONLY:
+        chosen = _in_window(pool, _specimen_window(moment, settings), rejected)
+    elif need.preference is Preference.SPECIMEN_FIRST and moment.is_done:
+        specimen = [item for item in pool if _is_of_specimen(item, moment, settings)]
+        chosen = _in_window(specimen, _specimen_window(moment, settings), rejected)
+        others = [item for item in pool if item not in specimen]
+        if chosen:
+            rejected += [_passed(item, "the specimen is preferred") for item in others]
+        else:
+            chosen = _before(need, others, moment, settings, rejected)
+    else:
+        chosen = _before(need, pool, moment, settings, rejected)
+    return _latest(_final_first(chosen, rejected), rejected)
 
 
 def _before(

@@ -160,7 +160,7 @@ def _selection() -> Iterator[str]:
     yield ""
     for line in (
         "Resources of another patient, entered in error, cancelled or registered, or with an unknown modifierExtension are never used.",
-        "A coded value stands before one read from text; text counts only if the site allows it.",
+        "A coded value that counts stands before one read from text. A clinician confirms or refuses in the app what was read from text: confirmed, it counts where no coded value does; refused, never. Undecided it counts only if the site allows it, and after what is confirmed. Other words, another value or another date in the report ask again.",
         "Origin: for models that ask for imaging, what is of the specimen is passed over; for those that prefer the specimen, imaging counts only if the specimen says nothing. The origin is told by specimen, method, category, ImagingStudy or the report; a finding that says nothing is of the specimen from the day of the operation on for a set number of days, else of imaging.",
         "Window: before the operation (its day included), of the specimen (from the day of the operation on), or until today. A date too coarse to say does not count alone, but it competes.",
         "Final, amended and corrected results stand before preliminary ones, whatever their dates.",

@@ -29,7 +29,8 @@ class Repeat(StrEnum):
 class Consultation:
     """One call of one hook: everything an advice may look at.
 
-    `hpd_early_imaging_weeks` is the site's interval, None where it has set none.
+    `hpd_early_imaging_weeks` is the site's interval, None where it has set none. With
+    `confirms_in_app` a clinician can confirm in the app what was read from text.
     """
 
     hook: str
@@ -43,6 +44,7 @@ class Consultation:
     demo: bool
     models: Mapping[str, Model]
     hpd_early_imaging_weeks: int | None = None
+    confirms_in_app: bool = False
 
 
 @dataclass(frozen=True, slots=True)

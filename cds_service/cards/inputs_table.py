@@ -97,12 +97,13 @@ def _as_sent(finding: Finding) -> str:
         evidence.value.removesuffix(" 1") if finding.value.quantity.unit == "1" else evidence.value
     )
     text = escape(sent) or escape(describe_input(finding.value))
-    if evidence.conversion:
-        text += f" ({escape(evidence.conversion)})"
+    notes = [escape(evidence.conversion)] if evidence.conversion else []
     if finding.certainty is Certainty.READ_FROM_TEXT:
-        quote = f": “{escape(evidence.quote)}”" if evidence.quote else ""
-        text += f" ({finding.certainty.value}{quote})"
-    return text
+        notes.append(finding.certainty.value)
+    if notes and finding.certainty is not Certainty.CODED and evidence.quote:
+        # What was confirmed says so, with the day, as its conversion.
+        notes[-1] += f": “{escape(evidence.quote)}”"
+    return text + "".join(f" ({note})" for note in notes)
 
 
 def _sent(value: str, quantity: Quantity | None) -> str:

@@ -32,6 +32,7 @@ from cds_service.request import DEEPEST_NESTING, HookRequest, nesting_depth, rea
 from cds_service.self_check import SelfCheck
 from cds_service.settings import Settings
 from cds_service.store.store import Store
+from cds_service.text_decisions import TextDecisions
 from cds_service.wire import Card, CdsResponse, to_json
 from fhir_mapping.codes import Codes
 from fhir_mapping.mapping_settings import MappingSettings
@@ -59,6 +60,7 @@ class Invocation:
     record_source: RecordSource | None = None
     shadow: Shadow = NOT_HIDDEN
     metrics: Metrics = field(default_factory=Metrics)
+    confirms_in_app: bool = False
 
     def answer(
         self, service: Service, body: bytes, tenant: str = "", request_id: str = ""
@@ -74,7 +76,7 @@ class Invocation:
             request = read_request(body, hook=service.hook)
         now = self.clock()
         try:
-            proposals = self._propose(service, request, now)
+            proposals = self._propose(service, request, now, tenant)
         except RecursionError:
             if nesting_depth([request.prefetch, request.draft_orders]) > DEEPEST_NESTING:
                 raise NotAJsonObjectError(
@@ -122,7 +124,7 @@ class Invocation:
         return answer
 
     def _propose(
-        self, service: Service, request: HookRequest, now: datetime
+        self, service: Service, request: HookRequest, now: datetime, tenant: str
     ) -> tuple[Proposal, ...]:
         advice = service.advice
         keys = self._keys(service, request)
@@ -136,6 +138,9 @@ class Invocation:
                 resection_ordered=any(order.kind is OrderKind.RESECTION for order in orders.orders),
                 settings=self.mapping,
                 codes=self.codes,
+                decided=TextDecisions(self.store, self.settings.time_zone).reader(
+                    tenant, request.patient_id
+                ),
             )
         with self.metrics.phase("advise"):
             return advice.advise(
@@ -151,6 +156,7 @@ class Invocation:
                     demo=self.settings.demo,
                     models=self.models,
                     hpd_early_imaging_weeks=self.settings.hpd_early_imaging_weeks,
+                    confirms_in_app=self.confirms_in_app,
                 )
             )
 

@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Engine, delete, func, select
 
 from cds_service.store.database import writing
-from cds_service.store.tables import AUDIT, CARDS_SHOWN, FEEDBACK, REPLAY
+from cds_service.store.tables import (
+    AUDIT,
+    CARDS_SHOWN,
+    FEEDBACK,
+    LAUNCH_SESSIONS,
+    REPLAY,
+    TEXT_DECISIONS,
+)
 
 __all__ = ["purge"]
 
@@ -16,6 +23,11 @@ _AGE: Mapping[str, Column[datetime]] = {
     "cards_shown": CARDS_SHOWN.c.shown_at,
     "feedback": FEEDBACK.c.received_at,
     "audit": AUDIT.c.at,
+    "text_decisions": TEXT_DECISIONS.c.at,
+}
+_EXPIRY: Mapping[str, Column[datetime]] = {
+    "replay": REPLAY.c.expires_at,
+    "launch_sessions": LAUNCH_SESSIONS.c.expires_at,
 }
 
 
@@ -24,16 +36,16 @@ def purge(
 ) -> dict[str, int]:
     """Remove, all or none, what is older than its table keeps it; return how many rows of each.
 
-    `days` 0 keeps a table's rows for ever. Uses of tokens go when their tokens have expired. With
-    `dry_run` the rows are counted and stay.
+    `days` 0 keeps a table's rows for ever. Uses of tokens and the app's sessions go when they have
+    expired. With `dry_run` the rows are counted and stay.
     """
     oldest = {name: now - timedelta(days=kept) for name, kept in days.items() if kept}
     conditions = {name: _AGE[name] < moment for name, moment in oldest.items()}
-    conditions["replay"] = REPLAY.c.expires_at <= now
+    conditions |= {name: column <= now for name, column in _EXPIRY.items()}
     counts: dict[str, int] = {}
     with writing(engine).begin() as connection:
         for name, condition in conditions.items():
-            table = REPLAY if name == "replay" else _AGE[name].table
+            table = {**_AGE, **_EXPIRY}[name].table
             count = select(func.count()).select_from(table).where(condition)
             counts[name] = connection.execute(count).scalar_one()
             if not dry_run:

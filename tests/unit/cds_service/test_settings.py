@@ -79,6 +79,7 @@ def test_every_variable_is_read() -> None:
             "HCC_CDS_KEEP_CARDS_DAYS": "100",
             "HCC_CDS_KEEP_FEEDBACK_DAYS": "0",
             "HCC_CDS_KEEP_AUDIT_DAYS": "1",
+            "HCC_CDS_KEEP_DECISIONS_DAYS": "2",
             "HCC_CDS_COMMENT_KEY": "A" * 43 + "=",
             "HCC_CDS_SMALLEST_COUNT": "10",
         }
@@ -89,7 +90,12 @@ def test_every_variable_is_read() -> None:
     assert (settings.fhir_seconds, settings.snooze_days, settings.smallest_count) == (1.5, 14, 10)
     assert (settings.shadow, settings.shadow_models) == (True, ("albi", "child_pugh"))
     assert settings.off == ("surveillance",)
-    assert settings.retention_days == {"cards_shown": 100, "feedback": 0, "audit": 1}
+    assert settings.retention_days == {
+        "cards_shown": 100,
+        "feedback": 0,
+        "audit": 1,
+        "text_decisions": 2,
+    }
     assert settings.comment_key == "A" * 43 + "="
     assert settings.state_folder == Path("/var/lib/hcc-cds")
     assert settings.database == "postgresql+psycopg://u:p@db/h"

@@ -225,7 +225,9 @@ def test_purge_says_what_it_removes(
         "cards_shown: 0 rows would be removed (older than 730 days)\n"
         "feedback: 0 rows would be removed (kept for ever)\n"
         "audit: 1 rows would be removed (older than 30 days)\n"
+        "text_decisions: 0 rows would be removed (older than 730 days)\n"
         "replay: 0 rows would be removed (expired)\n"
+        "launch_sessions: 0 rows would be removed (expired)\n"
     )
     assert len(store.audit.all()) == 2
     assert main(["purge"]) == 0
@@ -233,7 +235,13 @@ def test_purge_says_what_it_removes(
     left, purge = store.audit.all()
     assert left.at == now - timedelta(days=29)
     assert (purge.event, purge.outcome) == ("purge", "done")
-    assert purge.details == {"cards_shown": 0, "audit": 1, "replay": 0}
+    assert purge.details == {
+        "cards_shown": 0,
+        "audit": 1,
+        "text_decisions": 0,
+        "replay": 0,
+        "launch_sessions": 0,
+    }
     store.close()
 
 

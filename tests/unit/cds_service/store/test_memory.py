@@ -15,13 +15,16 @@ from cds_service.security.replay import ReplayKey
 from cds_service.store.audit import AuditEvent, AuditTrail
 from cds_service.store.cards_shown import CardsShown, ShownCard
 from cds_service.store.comments import CommentBox
+from cds_service.store.confirmations import Confirmations
 from cds_service.store.feedback import FeedbackLog, Report
 from cds_service.store.history import Fate, History, PastCard
+from cds_service.store.launch_sessions import LaunchSessions
 from cds_service.store.models_seen import ModelsSeen, SeenModel
 from cds_service.store.replay import SqlReplayStore
 from cds_service.store.retention import purge
 from cds_service.store.snoozes import ActiveSnooze, SnoozeKey, Snoozes
-from cds_service.store.tables import REPLAY
+from cds_service.store.tables import LAUNCH_SESSIONS, REPLAY
+from tests.unit.cds_service.store.test_confirmations import ROW as DECISION
 from tests.unit.cds_service.store.test_records import NOON, shown
 
 TENANT, KEY = "t" * 64, SnoozeKey("risk", "b" * 64)
@@ -182,31 +185,44 @@ def _fill(engine: Engine, *ages_days: float) -> None:
         at = NOON - timedelta(days=age)
         report(engine, record(engine, shown_at=at), at=at)
         AuditTrail(engine).record(AuditEvent(at, "call", "answered"))
+        Confirmations(engine).record([replace(DECISION, at=at)])
     replay = SqlReplayStore(engine, now=lambda: NOON)
     for number, minutes in enumerate((-5, 5)):
         key = ReplayKey("", "https://ehr.example", str(number))
         replay.remember(key, (NOON + timedelta(minutes=minutes)).timestamp())
+    sessions = LaunchSessions(engine, "k" * 32)
+    for minutes in (-5, 0, 5):
+        # All put an hour ago: none was expired then.
+        sessions.put(
+            "session",
+            "payload",
+            now=NOON - timedelta(hours=1),
+            expires_at=NOON + timedelta(minutes=minutes),
+        )
 
 
-DAYS = {"cards_shown": 10, "feedback": 20, "audit": 30}
+DAYS = {"cards_shown": 10, "feedback": 20, "audit": 30, "text_decisions": 12}
+EXPIRED = {"replay": 1, "launch_sessions": 2}
 
 
 def test_purge_removes_what_is_older_and_nothing_else(engine: Engine) -> None:
     """Each table keeps its own days; a row that is exactly as old stays."""
     _fill(engine, 1, 10, 15, 25, 31)
     counts = purge(engine, DAYS, now=NOON)
-    assert counts == {"cards_shown": 3, "feedback": 2, "audit": 1, "replay": 1}
+    assert counts == {"cards_shown": 3, "feedback": 2, "audit": 1, "text_decisions": 3, **EXPIRED}
     assert len(CardsShown(engine).all()) == 2
     assert len(FeedbackLog(engine).all()) == 3
     assert len(AuditTrail(engine).all()) == 4
+    assert len(Confirmations(engine).all()) == 2
     with engine.connect() as connection:
-        assert connection.scalar(select(func.count()).select_from(REPLAY)) == 1
+        for table in (REPLAY, LAUNCH_SESSIONS):
+            assert connection.scalar(select(func.count()).select_from(table)) == 1
 
 
 def test_dry_run_counts_and_removes_nothing(engine: Engine) -> None:
     """With a dry run everything is still there."""
     _fill(engine, 1, 31)
-    expected = {"cards_shown": 1, "feedback": 1, "audit": 1, "replay": 1}
+    expected = {**dict.fromkeys(DAYS, 1), **EXPIRED}
     assert purge(engine, DAYS, now=NOON, dry_run=True) == expected
     assert purge(engine, DAYS, now=NOON) == expected
 
@@ -214,7 +230,7 @@ def test_dry_run_counts_and_removes_nothing(engine: Engine) -> None:
 def test_zero_keeps_for_ever(engine: Engine) -> None:
     """A table with 0 days is never purged."""
     _fill(engine, 10_000)
-    assert purge(engine, dict.fromkeys(DAYS, 0), now=NOON) == {"replay": 1}
+    assert purge(engine, dict.fromkeys(DAYS, 0), now=NOON) == EXPIRED
     assert len(FeedbackLog(engine).all()) == 1
 
 
