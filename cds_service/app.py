@@ -22,6 +22,7 @@ from cds_service.hooks.audit import RequestAudit
 from cds_service.hooks.feedback import FeedbackInbox
 from cds_service.hooks.invocation import Invocation
 from cds_service.hooks.views import cds_hooks_blueprint
+from cds_service.log_redaction import withhold_details_from_logs
 from cds_service.operations.health import health_blueprint, readiness_checks
 from cds_service.operations.metrics import Metrics
 from cds_service.operations.metrics_page import metrics_blueprint
@@ -80,6 +81,8 @@ def create_app(
         If it cannot run with these settings; outside the demo it does not run without a gate, its
         own or that of the trust file.
     """
+    # First of all, and whoever sets up logging: other servers than ours start here too.
+    withhold_details_from_logs()
     settings = settings or Settings.from_environment()
     site = read_site(
         settings,

@@ -22,7 +22,7 @@ import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
-from cds_service.log_redaction import withhold_urls_from_logs
+from cds_service.log_redaction import withhold_details_from_logs
 from cds_service.origin import Address, AddressRefusedError, Origin, parse_address
 
 __all__ = [
@@ -120,7 +120,7 @@ class Outgoing:
         self._sleep = sleep
         self._now = now
         self._session = _guarded_session(self._limits, ca_bundle)
-        withhold_urls_from_logs()
+        withhold_details_from_logs()
 
     def close(self) -> None:
         """Close the pooled connections."""

@@ -10,6 +10,7 @@ from fhir_mapping.codes import HCC_CDS_SYSTEM, LOINC, SNOMED
 from fhir_mapping.mapping_settings import DEFAULT_SETTINGS, MappingSettings
 from fhir_mapping.patient_record import PatientRecord, map_record
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
+from tests.canaries import IDENTITY
 
 __all__ = [
     "ON",
@@ -90,6 +91,7 @@ def patient(**more: Any) -> Resource:
         "id": PATIENT_ID,
         "gender": "male",
         "birthDate": "1970-05-01",
+        **IDENTITY,
         **more,
     }
 

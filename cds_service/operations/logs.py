@@ -15,12 +15,15 @@ from typing import TextIO
 import orjson
 from flask import g, has_request_context
 
-from cds_service.log_redaction import withhold_urls_from_logs
+from cds_service.log_redaction import withhold_details_from_logs
 
 __all__ = ["JsonLines", "log_to"]
 
 # Libraries that log, at DEBUG, what they are given: rows, headers, URLs, decoded tokens.
-_QUIET = ("alembic", "sqlalchemy", "urllib3", "requests", "werkzeug", "gunicorn")
+_QUIET = (
+    *("alembic", "gunicorn", "markdown_it", "psycopg", "requests", "sqlalchemy", "urllib3"),
+    "werkzeug",
+)
 
 
 class JsonLines(logging.Formatter):
@@ -55,7 +58,7 @@ def log_to(stream: TextIO, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    withhold_urls_from_logs()
+    withhold_details_from_logs()
     # Whatever the level of our own lines: libraries say only what goes wrong.
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

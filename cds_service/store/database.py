@@ -1,7 +1,8 @@
 """The database: one engine from its URL, migrated to the newest schema.
 
 SQLite runs in WAL with synchronous=FULL, so that what was acknowledged survives a kill and a power
-cut, and readers never wait for a writer.
+cut, and readers never wait for a writer. Neither its log nor its errors quote the parameters of a
+statement.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ def open_database(url: str) -> Engine:
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise ConfigurationError("the database must be SQLite or PostgreSQL")
         if parsed.get_backend_name() == "postgresql":
-            return create_engine(parsed, pool_pre_ping=True)
+            return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, hide_parameters=True)
     except (ArgumentError, ImportError, OSError) as error:
         # The error's own text may quote the URL with its password.
         raise ConfigurationError(

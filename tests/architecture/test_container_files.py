@@ -14,6 +14,8 @@ from pathlib import Path
 import yaml
 from dockerfile_parse import DockerfileParser
 
+from tests.servers import started_server
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -69,18 +71,9 @@ def test_image_steps_make_a_service_that_answers(tmp_path: Path) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {"HCC_CDS_PORT": str(port), "PATH": f"{prefix}/bin", "HOME": str(tmp_path)}
-    server = subprocess.Popen(
-        [prefix / "bin" / "hcc-cds", "demo"],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    command = [prefix / "bin" / "hcc-cds", "demo"]
+    with started_server(command, environment, ready="Open http://", folder=tmp_path):
         body = _answer(f"http://127.0.0.1:{port}/cds-services", seconds=30)
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
     assert b'"resection-risk-order-select"' in body
 
 

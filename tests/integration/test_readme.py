@@ -7,11 +7,12 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.servers import started_server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -25,16 +26,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     state = tmp_path_factory.mktemp("state")
     command = [Path(sys.executable).with_name("hcc-cds"), "demo"]
     environment = {"HCC_CDS_PORT": str(free), "HCC_CDS_STATE": str(state), "HOME": str(state)}
-    with subprocess.Popen(
-        command, env=environment, cwd=state, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", free)) == 0:
-                    break
-            time.sleep(0.1)
+    with started_server(command, environment, ready="Open http://", folder=state):
         yield free
-        server.terminate()
 
 
 def _blocks() -> list[str]:

@@ -17,6 +17,9 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import ECKey
 
+from cds_service.log_redaction import WITHHELD
+from tests.canaries import WORD
+from tests.servers import StartedServer, started_server
 from tests.service.fakes import hook_request
 
 CALLS = 10
@@ -26,10 +29,11 @@ CALLS = 10
 class Running:
     """A server with two workers, its two ports and its folder."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     port: int
     people_port: int
     state: Path
+    server: StartedServer
 
     def counting_workers(self) -> set[int]:
         """Return the workers that have counted something: each writes a file of its own."""
@@ -74,21 +78,9 @@ def running(tmp_path: Path) -> Iterator[Running]:
         "HCC_CDS_TRUST_FILE": str(tmp_path / "trust.toml"),
         "HCC_CDS_WORKERS": "2",
     }
-    with subprocess.Popen(
-        [sys.executable, "-m", "cds_service.cli", "serve"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                if line.startswith("Serving "):
-                    break
-            yield Running(process, port, people_port, tmp_path)
-        finally:
-            process.terminate()
+    command = [sys.executable, "-m", "cds_service.cli", "serve"]
+    with started_server(command, environment, ready="Serving ") as server:
+        yield Running(server.process, port, people_port, tmp_path, server)
 
 
 def _counted(page: str) -> float:
@@ -134,3 +126,21 @@ def test_call_under_way_is_answered_before_the_stop(running: Running) -> None:
     # Nobody signed it, so it is refused, by the same server that is on its way down.
     assert answer.startswith(b"HTTP/1.1 401 ")
     assert running.process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"GET /{WORD} {WORD} HTTP/1.1\r\nHost: x",
+        f"GET / HTTP/1.1\r\nHost: x\r\nAuthorization : Bearer {WORD}",
+        f"GET / HTTP/1.1\r\nHost: x\r\nX-{WORD} y",
+    ],
+    ids=["address", "token", "header"],
+)
+def test_call_that_cannot_be_read_is_not_logged(running: Running, lines: str) -> None:
+    """The server writes a malformed line of a call into its log, at WARNING; ours only that there was one."""
+    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as connection:
+        connection.sendall(f"{lines}\r\n\r\n".encode())
+        assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
+    assert WITHHELD in running.server.output
+    assert WORD not in running.server.output

@@ -18,8 +18,10 @@ from cds_service.wire import (
     Source,
     Suggestion,
 )
+from tests.canaries import IDENTITY
 
-PATIENT = {"resourceType": "Patient", "id": "p1", "birthDate": "1971-05-01"}
+# Who it is must never be logged: the planted words are looked for in every test (tests/log_scan.py).
+PATIENT = {"resourceType": "Patient", "id": "p1", "birthDate": "1971-05-01", **IDENTITY}
 CONDITIONS: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset", "entry": []}
 TOPIC = Coding(code="resection-risk", system="https://hcc-cds.example.org/fhir/CodeSystem/hcc-cds")
 

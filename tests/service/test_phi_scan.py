@@ -28,11 +28,10 @@ from werkzeug.test import TestResponse
 from cds_service.app import create_app, store_of
 from cds_service.operations.metrics import Metrics
 from cds_service.settings import Settings
+from tests.canaries import NUMBER, WORD
 from tests.service.fakes import FakeAdvice, hook_request
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-WORD = "canaryq7x"
-NUMBER = 918273.645
 FOUND = re.compile(rf"{WORD}|918273\.645", re.IGNORECASE)
 ISS = "https://ehr.example"
 BASE = "https://cds.example"
@@ -339,6 +338,7 @@ def test_own_bug_leaves_no_trace(
     store_of(made.app).close()
 
 
+@pytest.mark.leaks_on_purpose("sqlalchemy.engine")
 def test_scan_finds_a_leak_in_a_log(site: Site) -> None:
     """The scan is not blind: one careless line of one library is found."""
     logging.getLogger("sqlalchemy.engine").debug("SELECT ... [%s]", WORD)
@@ -354,6 +354,7 @@ def test_scan_finds_a_leak_in_the_store(site: Site) -> None:
     assert any(name.startswith("hcc-cds.sqlite3") for name in site.leaks())
 
 
+@pytest.mark.leaks_on_purpose("requests")
 def test_scan_finds_a_token(site: Site) -> None:
     """The scan is not blind: a token in a line is found by its signature."""
     site.post("/cds-services", {})

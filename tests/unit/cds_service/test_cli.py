@@ -22,6 +22,7 @@ from cds_service.app import create_app, store_of
 from cds_service.cli import main
 from cds_service.server import Server
 from cds_service.settings import Settings
+from tests.servers import started_server
 
 
 @pytest.fixture
@@ -136,7 +137,7 @@ def test_no_command_shows_the_commands(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.fixture
-def running_demo(state: Path, free_port: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running_demo(state: Path, free_port: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Start the demo as a user does; yield it with the address it printed."""
     environment = {
         "PATH": os.defpath,
@@ -144,25 +145,16 @@ def running_demo(state: Path, free_port: int) -> Iterator[tuple[subprocess.Popen
         "HCC_CDS_PORT": str(free_port),
         "HCC_CDS_STATE": str(state),
     }
-    with subprocess.Popen(
-        [sys.executable, "-m", "cds_service.cli", "demo"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        printed = [process.stdout.readline() for _ in range(2)]
-        try:
-            assert printed[0] == "Synthetic patients. Not for clinical use.\n"
-            assert printed[1] == f"Open http://127.0.0.1:{free_port}/demo\n"
-            yield process, printed[1].split()[1]
-        finally:
-            process.terminate()
+    command = [sys.executable, "-m", "cds_service.cli", "demo"]
+    with started_server(command, environment, ready="(Ctrl-C stops it.)") as server:
+        said = "Synthetic patients. Not for clinical use.\n"
+        address = f"http://127.0.0.1:{free_port}/demo"
+        assert f"{said}Open {address}\n" in server.output
+        yield server.process, address
 
 
 def test_demo_answers_at_the_address_it_prints(
-    running_demo: tuple[subprocess.Popen[str], str],
+    running_demo: tuple[subprocess.Popen[bytes], str],
 ) -> None:
     """The demo listens when it says so, remembers in its workers, and stops when asked."""
     process, address = running_demo

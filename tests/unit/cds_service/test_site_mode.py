@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
 import urllib.error
@@ -24,6 +23,7 @@ from cds_service.store.feedback import Report
 from cds_service.store.store import open_store
 from cds_service.upkeep import note_start
 from models.registry import MODELS
+from tests.servers import started_server
 from tests.unit.cds_service.security.conftest import ISS, FakeEhr
 from tests.unit.cds_service.test_cli import free_port, state
 
@@ -182,24 +182,14 @@ def test_serve_answers_whom_the_trust_file_names(free_port: int) -> None:
         aud=f"{PUBLIC_URL}/cds-services", iat=now, exp=now + 300, tenant="north", jti="once"
     )
     token = EHR.sign(EHR.header(), claims)
-    with subprocess.Popen(
-        [sys.executable, "-m", "cds_service.cli", "serve"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == f"Serving {PUBLIC_URL}/cds-services\n"
-            address = f"http://127.0.0.1:{free_port}"
-            assert _status(address, "/cds-services") == 401
-            statuses = [_status(address, "/cds-services", token) for _ in range(6)]
-            assert statuses == [200, 401, 401, 401, 401, 401]
-            assert _status(address, "/insights") == 401
-            assert _status(address, "/demo") == 404
-        finally:
-            process.terminate()
+    command = [sys.executable, "-m", "cds_service.cli", "serve"]
+    with started_server(command, environment, ready=f"Serving {PUBLIC_URL}/cds-services\n"):
+        address = f"http://127.0.0.1:{free_port}"
+        assert _status(address, "/cds-services") == 401
+        statuses = [_status(address, "/cds-services", token) for _ in range(6)]
+        assert statuses == [200, 401, 401, 401, 401, 401]
+        assert _status(address, "/insights") == 401
+        assert _status(address, "/demo") == 404
     store = open_store(Settings.from_environment())
     start = store.audit.all()[0]
     store.close()

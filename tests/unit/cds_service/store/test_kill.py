@@ -22,6 +22,7 @@ import pytest
 
 from cds_service.store.database import open_database
 from cds_service.store.feedback import FeedbackLog
+from tests.servers import started_server
 
 _CLIENTS = 4
 _ENOUGH = 40
@@ -30,7 +31,7 @@ _ENOUGH = 40
 @contextmanager
 def running(
     database_url: str, state: Path, port: int
-) -> Iterator[tuple[subprocess.Popen[str], str]]:
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Start the real service with its worker processes, in a process group of its own."""
     environment = {
         "PATH": os.defpath,
@@ -39,25 +40,14 @@ def running(
         "HCC_CDS_STATE": str(state),
         "HCC_CDS_DATABASE_URL": database_url,
     }
-    with subprocess.Popen(
-        [sys.executable, "-m", "cds_service.cli", "demo"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "Synthetic patients. Not for clinical use.\n"
-            yield (
-                process,
-                f"http://127.0.0.1:{port}/cds-services/surveillance-patient-view/feedback",
-            )
-        finally:
-            # The group is ours alone: the service and its workers.
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
+    command = [sys.executable, "-m", "cds_service.cli", "demo"]
+    said = "Synthetic patients. Not for clinical use.\n"
+    # The group is ours alone: the service and its workers.
+    with started_server(command, environment, ready=said, own_group=True) as server:
+        yield (
+            server.process,
+            f"http://127.0.0.1:{port}/cds-services/surveillance-patient-view/feedback",
+        )
 
 
 def _send(address: str, card: str) -> dict[str, int]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, func, select, text
@@ -18,6 +20,7 @@ from cds_service.security.replay import ReplayKey
 from cds_service.store.database import open_database
 from cds_service.store.replay import SqlReplayStore
 from cds_service.store.tables import REPLAY
+from tests.log_scan import SCAN
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 KEY = ReplayKey(tenant="north", issuer="https://ehr.example", jti="1")
@@ -120,7 +123,9 @@ def test_of_threads_at_once_one_passes(database_url: str) -> None:
     assert sorted(answers) == [False] * 7 + [True]
 
 
-def _use_in_a_process(url: str, start: object, answers: object) -> None:
+def _use_in_a_process(url: str, start: object, answers: object, log: Path) -> None:
+    logging.basicConfig(filename=log, level=logging.DEBUG)
+    logging.getLogger("sqlalchemy").setLevel(logging.DEBUG)
     own = open_database(url)
     store = SqlReplayStore(own, now=lambda: NOON)
     start.wait()  # type: ignore[attr-defined]  # a barrier of multiprocessing
@@ -134,7 +139,9 @@ def test_of_processes_at_once_one_passes(database_url: str) -> None:
     context = multiprocessing.get_context("spawn")
     start, answers = context.Barrier(2), context.Queue()
     processes = [
-        context.Process(target=_use_in_a_process, args=(database_url, start, answers))
+        context.Process(
+            target=_use_in_a_process, args=(database_url, start, answers, SCAN.new_output())
+        )
         for _ in range(2)
     ]
     _run_all(processes)
