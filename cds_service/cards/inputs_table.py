@@ -92,18 +92,23 @@ def _value(selected: Selected) -> str:
 
 def _as_sent(finding: Finding) -> str:
     evidence = finding.evidence
+    if finding.certainty is not Certainty.CODED and evidence.quote:
+        return _as_read(finding)
     # A count arrives with the UCUM unit "1", which nobody reads as a unit.
     sent = (
         evidence.value.removesuffix(" 1") if finding.value.quantity.unit == "1" else evidence.value
     )
     text = escape(sent) or escape(describe_input(finding.value))
-    notes = [escape(evidence.conversion)] if evidence.conversion else []
-    if finding.certainty is Certainty.READ_FROM_TEXT:
-        notes.append(finding.certainty.value)
-    if notes and finding.certainty is not Certainty.CODED and evidence.quote:
-        # What was confirmed says so, with the day, as its conversion.
-        notes[-1] += f": “{escape(evidence.quote)}”"
-    return text + "".join(f" ({note})" for note in notes)
+    return f"{text} ({escape(evidence.conversion)})" if evidence.conversion else text
+
+
+def _as_read(finding: Finding) -> str:
+    """Return what the mapping read in a text, whether somebody confirmed it, and the exact words."""
+    evidence = finding.evidence
+    # What was confirmed says so, with the day, as its conversion.
+    standing = evidence.conversion or finding.certainty.value
+    value = escape(describe_input(finding.value))
+    return f"{value} ({escape(standing)}: “{escape(evidence.quote)}”)"
 
 
 def _sent(value: str, quantity: Quantity | None) -> str:

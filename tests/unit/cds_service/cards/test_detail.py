@@ -201,6 +201,26 @@ def test_what_was_read_from_text_is_marked_and_quoted() -> None:
     assert "absent (read from text, to be confirmed: “no capsule”)" in row
 
 
+def test_what_was_confirmed_says_so_with_its_day() -> None:
+    """The value as read, that somebody confirmed it and when, and the words; escaped."""
+    value = exactly(quantity("capsule"), "absent")
+    finding = Finding(
+        "capsule",
+        value,
+        Evidence(
+            "DiagnosticReport/1",
+            "2026-08-01",
+            value="no <b>capsule",
+            conversion="read from text, confirmed 2026-11-22",
+            quote="no <b>capsule",
+        ),
+        certainty=Certainty.CONFIRMED,
+    )
+    selected = NOTHING | {"capsule": Selected(value, (finding,))}
+    row = inputs_table([("x", Assessed(recurrence_risk(), selected))]).splitlines()[4]
+    assert "absent (read from text, confirmed 2026-11-22: “no &lt;b&gt;capsule”)" in row
+
+
 def test_an_input_without_finding_shows_what_the_model_was_given() -> None:
     """A computed value needs no resource to be shown."""
     selected = NOTHING | {"capsule": Selected(exactly(quantity("capsule"), "absent"))}
