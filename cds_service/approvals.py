@@ -4,16 +4,20 @@
     model = "hpr_preoperative"
     content_hash = "dd59..."          # 64 hexadecimal digits; `hcc-cds check` prints each model's
     report = "validate-hpr_preoperative-20261122-1f2e3d4c"
-    report_sha256 = "0a1b..."         # of the report's page
+    report_file = "validate-hpr_preoperative-20261122-1f2e3d4c.html"
+    report_sha256 = "0a1b..."         # of that page
     approver = "Dr Example, head of liver surgery"
     date = 2026-11-22
 
-Report and hashes stand in the record that the validation writes beside its page. An approval is of one
-content hash: when the model changes the approval has ended, and the model runs in shadow again.
+Report and hashes stand in the record that the validation writes beside its page. The page is opened when
+the service starts: a missing one, a changed one, and one that is not the named report on the named content
+hash are refused. `report_file` is looked for beside the approvals file. An approval is of one content hash:
+when the model changes the approval has ended, and the model runs in shadow again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -28,7 +32,16 @@ from models.model import Model
 
 __all__ = ["Approval", "load_approvals"]
 
-_MEMBERS = ("model", "content_hash", "report", "report_sha256", "approver", "date")
+_MEMBERS = (
+    "model",
+    "content_hash",
+    "report",
+    "report_file",
+    "report_sha256",
+    "approver",
+    "date",
+)
+_TEXTS = {"report_file": "be the path of the report's page", "approver": "name a person"}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _REPORT = re.compile(r"(validate|recalibrate|refit)-(?P<model>[a-z0-9_]+)-[0-9]{8}-[0-9a-f]{8}")
 
@@ -40,6 +53,7 @@ class Approval:
     model: str
     content_hash: str
     report: str
+    report_file: str
     report_sha256: str
     approver: str
     date: date
@@ -71,7 +85,7 @@ def load_approvals(path: Path, models: Mapping[str, Model], *, today: date) -> t
         tables = []
     approvals: list[Approval] = []
     for number, table in enumerate(tables, start=1):
-        wrong = _problems(table, models, today)
+        wrong = _problems(table, models, today) or _report_problems(table, path.parent)
         problems += [f"approval {number}: {problem}" for problem in wrong]
         if not wrong:
             approvals.append(Approval(**table))
@@ -92,19 +106,40 @@ def _problems(table: Mapping[str, Any], models: Mapping[str, Model], today: date
         value = table.get(name)
         if not isinstance(value, str) or not _SHA256.fullmatch(value):
             found.append(f"{name} must be 64 hexadecimal digits in lower case")
-    report = table.get("report")
-    named = _REPORT.fullmatch(report) if isinstance(report, str) else None
+    named = _REPORT.fullmatch(str(table.get("report")))
     if named is None:
         found.append("report must be the id of a validation report")
     elif model in models and named["model"] != model:
         found.append("report is of another model")
-    approver = table.get("approver")
-    if not isinstance(approver, str) or not approver.strip():
-        found.append("approver must name a person")
-    day = table.get("date")
+    for name, wanted in _TEXTS.items():
+        value = table.get(name)
+        if not isinstance(value, str) or not value.strip():
+            found.append(f"{name} must {wanted}")
+    return found + _date_problems(table.get("date"), today)
+
+
+def _date_problems(day: object, today: date) -> list[str]:
     # A TOML moment is a date to Python as well.
     if not isinstance(day, date) or isinstance(day, datetime):
-        found.append("date must be a day such as 2026-11-22, without quotes")
-    elif day > today:
-        found.append("date lies in the future")
-    return found
+        return ["date must be a day such as 2026-11-22, without quotes"]
+    return ["date lies in the future"] if day > today else []
+
+
+def _report_problems(table: Mapping[str, Any], folder: Path) -> list[str]:
+    """Say what keeps the page from being the report that was approved."""
+    name = table["report_file"]
+    try:
+        page = (folder / name).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is no path"
+        return [f"report_file {name} cannot be read ({reason})"]
+    if hashlib.sha256(page).hexdigest() != table["report_sha256"]:
+        return [
+            f"report_file {name} is not the page that was approved: its SHA-256 is not report_sha256"
+        ]
+    # Each report states its id and the content hash that an approval would be for.
+    return [
+        f"report_file {name} does not name {member} {table[member]}"
+        for member in ("report", "content_hash")
+        if table[member].encode() not in page
+    ]

@@ -205,5 +205,6 @@ def _write(report: Report, folder: Path) -> None:
         "If the site approves the model on this report, its file of approvals gets:\n\n"
         f'[[approval]]\nmodel = "{record["model_id"]}"\n'
         f'content_hash = "{record["model_content_hash"]}"\nreport = "{report.id}"\n'
+        f'report_file = "{page.name}"\n'
         f'report_sha256 = "{sha256}"\napprover = "<name and function>"\ndate = <YYYY-MM-DD>\n\n'
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from cds_service.wire import Indicator
 from models.registry import MODELS
 from tests.service.conftest import Service, ServiceMaker
 from tests.service.fakes import FakeAdvice, card, hook_request, proposal
+from tests.unit.cds_service.approval_tables import approval_table
 
 SITE = {
     "HCC_CDS_PUBLIC_URL": "https://cds.hospital.example",
@@ -189,16 +190,7 @@ def test_shadow_takes_no_place_from_a_card_that_is_sent(make_service: ServiceMak
 def approvals(folder: Path, content_hash: str) -> dict[str, str]:
     """Write an approvals file and return the environment of a site that uses it."""
     file = folder / "approvals.toml"
-    file.write_text(
-        f"""[[approval]]
-model = "{APPROVED}"
-content_hash = "{content_hash}"
-report = "validate-{APPROVED}-20260301-0a1b2c3d"
-report_sha256 = "{"a" * 64}"
-approver = "Dr Example, head of liver surgery"
-date = {date(2026, 3, 2)}
-"""
-    )
+    file.write_text(approval_table(folder, APPROVED, content_hash))
     return {**SITE, "HCC_CDS_APPROVALS": str(file)}
 
 

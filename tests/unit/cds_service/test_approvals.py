@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import hashlib
+
 import pytest
 
 from cds_service.approvals import load_approvals
@@ -12,18 +14,23 @@ from cds_service.errors import ConfigurationError
 from models.registry import MODELS
 
 TODAY = date(2026, 11, 22)
+HASH = MODELS["albi"].provenance.content_hash
+PAGE = f"validate-albi-20261101-0a1b2c3d {'a' * 64} {HASH}".encode()
 GOOD = {
     "model": '"albi"',
     "content_hash": f'"{"a" * 64}"',
     "report": '"validate-albi-20261101-0a1b2c3d"',
-    "report_sha256": f'"{"b" * 64}"',
+    "report_file": '"reports/page.html"',
+    "report_sha256": f'"{hashlib.sha256(PAGE).hexdigest()}"',
     "approver": '"Dr Example, head of liver surgery"',
     "date": "2026-11-22",
 }
 
 
 def written(folder: Path, *tables: dict[str, str], more: str = "") -> Path:
-    """Write an approvals file."""
+    """Write an approvals file, and below it the page of the report."""
+    (folder / "reports").mkdir(exist_ok=True)
+    (folder / "reports/page.html").write_bytes(PAGE)
     path = folder / "approvals.toml"
     blocks = [
         "[[approval]]\n" + "".join(f"{name} = {value}\n" for name, value in table.items())
@@ -43,12 +50,15 @@ def problems(path: Path) -> tuple[str, ...]:
 
 def test_approval_is_read_whole(tmp_path: Path) -> None:
     """Who approved which version of which model, on which report, when."""
-    content_hash = MODELS["albi"].provenance.content_hash
-    path = written(tmp_path, GOOD, {**GOOD, "content_hash": f'"{content_hash}"'})
+    path = written(tmp_path, GOOD, {**GOOD, "content_hash": f'"{HASH}"'})
     other, current = load_approvals(path, MODELS, today=TODAY)
     assert current.approver == "Dr Example, head of liver surgery"
     assert current.date == TODAY
-    assert (current.report, current.report_sha256) == ("validate-albi-20261101-0a1b2c3d", "b" * 64)
+    assert (current.report, current.report_file) == (
+        "validate-albi-20261101-0a1b2c3d",
+        "reports/page.html",
+    )
+    assert current.report_sha256 == hashlib.sha256(PAGE).hexdigest()
     assert current.covers(MODELS)
     assert not other.covers(MODELS)
 
@@ -68,6 +78,26 @@ def test_empty_file_approves_nothing(tmp_path: Path) -> None:
         ({"report": '"by word of mouth"'}, "report must be the id of a validation report"),
         ({"report": "5"}, "report must be the id of a validation report"),
         ({"report": '"refit-bclc_2022-20261101-0a1b2c3d"'}, "report is of another model"),
+        ({"report_file": '" "'}, "report_file must be the path of the report's page"),
+        ({"report_file": "[]"}, "report_file must be the path of the report's page"),
+        (
+            {"report_file": '"reports/lost.html"'},
+            "report_file reports/lost.html cannot be read (No such file or directory)",
+        ),
+        ({"report_file": '"reports"'}, "report_file reports cannot be read (Is a directory)"),
+        ({"report_file": r'"a\u0000b"'}, "report_file a\x00b cannot be read (its name is no path)"),
+        (
+            {"report_sha256": f'"{"b" * 64}"'},
+            "report_file reports/page.html is not the page that was approved: its SHA-256",
+        ),
+        (
+            {"report": '"refit-albi-20261101-0a1b2c3d"'},
+            "report_file reports/page.html does not name report refit-albi-20261101-0a1b2c3d",
+        ),
+        (
+            {"content_hash": f'"{"c" * 64}"'},
+            f"report_file reports/page.html does not name content_hash {'c' * 64}",
+        ),
         ({"approver": '" "'}, "approver must name a person"),
         ({"approver": "[]"}, "approver must name a person"),
         ({"date": '"2026-11-22"'}, "date must be a day such as 2026-11-22, without quotes"),
@@ -86,7 +116,7 @@ def test_wrong_member_is_named(tmp_path: Path, change: dict[str, str], says: str
 def test_everything_is_told_at_once(tmp_path: Path) -> None:
     """A file with nothing in an approval gets every problem in one go."""
     path = written(tmp_path, {}, more="extra = 1\n")
-    assert len(problems(path)) == 7
+    assert len(problems(path)) == 8
     assert problems(written(tmp_path, more="approval = 5\n")) == (
         "write each approval as a table [[approval]]",
     )

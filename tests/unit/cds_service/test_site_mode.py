@@ -25,6 +25,7 @@ from cds_service.store.store import open_store
 from cds_service.upkeep import note_start
 from models.registry import MODELS
 from tests.servers import started_server
+from tests.unit.cds_service.approval_tables import approval_table
 from tests.unit.cds_service.security.conftest import ISS, FakeEhr
 from tests.unit.cds_service.test_cli import free_port, state
 
@@ -89,18 +90,14 @@ def test_check_says_why_a_model_is_shown_or_not(
         ("hpr_postoperative", "0" * 64),
         ("distant_metastasis", MODELS["distant_metastasis"].provenance.content_hash),
     ):
-        rows.append(
-            f'[[approval]]\nmodel = "{name}"\ncontent_hash = "{content_hash}"\n'
-            f'report = "validate-{name}-20261101-0a1b2c3d"\nreport_sha256 = "{"b" * 64}"\n'
-            'approver = "Dr Example"\ndate = 2026-01-02\n'
-        )
+        rows.append(approval_table(site, name, content_hash, day="2026-01-02"))
     (site / "approvals.toml").write_text("".join(rows))
     monkeypatch.setenv("HCC_CDS_APPROVALS", str(site / "approvals.toml"))
     monkeypatch.setenv("HCC_CDS_SHADOW_MODELS", "distant_metastasis")
     monkeypatch.setenv("HCC_CDS_OFF", "surveillance-patient-view")
     assert main(["check"]) == 0
     out = capsys.readouterr().out
-    assert "(re-estimated): shown, approved by Dr Example on 2026-01-02;" in out
+    assert "shown, approved by Dr Example, head of liver surgery on 2026-01-02;" in out
     assert "(re-estimated): in shadow, its approval is of another version;" in out
     assert "(reconstructed): in shadow, by a setting;" in out
     assert "Switched off: surveillance-patient-view.\n" in out

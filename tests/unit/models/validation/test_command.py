@@ -176,6 +176,7 @@ def test_the_same_run_gives_the_same_page(
             "model": "hpr_preoperative",
             "content_hash": shipped("hpr_preoperative").provenance.content_hash,
             "report": page.stem,
+            "report_file": page.name,
             "report_sha256": hashlib.sha256(page.read_bytes()).hexdigest(),
             "approver": "<name and function>",
             "date": date(2026, 11, 22),
