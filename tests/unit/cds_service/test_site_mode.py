@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
 import time
 import urllib.error
@@ -151,10 +150,10 @@ def test_serve_refuses_to_start_without(
     """Production needs an https public base URL and a trust file (A1, O83, O85)."""
     monkeypatch.setenv("HCC_CDS_PORT", str(free_port))
     monkeypatch.setenv(variable, value)
-    # The port is taken, so that a service which did not refuse could not run on for ever either.
-    with socket.create_server(("127.0.0.1", free_port)):
-        assert main(["serve"]) == 2
-    assert says in capsys.readouterr().err
+    # First what starts nothing: a service that did not refuse would run on for ever.
+    for command in ("check", "serve"):
+        assert main([command]) == 2
+        assert says in capsys.readouterr().err
 
 
 def _status(address: str, path: str, token: str = "") -> int:
