@@ -55,8 +55,9 @@ gives the same findings.
   `Observation.valueString` (with the words of the code as the question). A text beyond 100,000 characters is cut, and the
   cut is listed.
 - **What**: MVI, capsule, Ki67, satellites, margin, size, number, macrovascular invasion, rupture.
-- **To be confirmed**: a finding is marked "read from text, to be confirmed". It narrows no input unless the site sets
-  `narrative_narrows`. A coded value always wins, and the text stays listed with its words and the reason.
+- **To be confirmed**: a finding is marked "read from text, to be confirmed". It narrows no input until a clinician confirms
+  it in the app, or unless the site sets `narrative_narrows`; refused, it never does. A coded value that counts always wins,
+  and the text stays listed with its words and the reason.
 - **Not used**: MVI, Ki67 and margin in an imaging report; "no tumour thrombus" said of one vein only; a number outside
   the plausible range. "Suspected" and "cannot be excluded" leave the input unknown. A hot spot alone only limits the average
   of Ki67 from above.
