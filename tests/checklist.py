@@ -18,6 +18,7 @@ from pathlib import Path
 from cds_service.conformance import RULES
 
 __all__ = [
+    "BALLOT",
     "CLIENT",
     "EXTRA",
     "HELD",
@@ -462,6 +463,33 @@ EXTRA: Mapping[str, Line] = {
     ),
 }
 
+BALLOT: Mapping[str, Line] = {
+    "Z2": _line(
+        "version and hookVersion in discovery, if a site switches them on",
+        "version_members_are_behind_a_switch",
+        "version_members_are_not_there_by_default",
+    ),
+    "Z5": _line(
+        "every error but the bare 401 carries an OperationOutcome",
+        "outcome_names_what_is_wrong",
+        "unusable_request_gets_400_that_names_the_member",
+        "errors_of_the_framework_are_told_in_our_words",
+    ),
+    "Z10": _line("no raw HTML reaches a detail (X-html)", "a_hostile_record_stays_text", _BREACH),
+    "Z12": _line(
+        "systemActions only where a site agreed on them", "system_actions_are_off_by_default"
+    ),
+    "Z14": _line(
+        "override reasons of the standard value set", "override_reasons_are_of_the_standard"
+    ),
+    "Z15": _line(
+        "keys by jku are kept, fetched again for an unknown kid, and end when withdrawn",
+        "rotated_key_is_found_by_one_refetch",
+        "withdrawn_key_stops_working",
+    ),
+    "Z18": _line("the invariants of an answer (X-invariants)", _BREACH),
+}
+
 CLIENT: Mapping[str, Line] = {
     "C15": _line(
         "body has hook, hookInstance, context (what is not needed may be missing)",
@@ -551,7 +579,17 @@ NOT_HELD: Mapping[str, str] = {
         " replay policy is `refuse` does not allow; `per-endpoint-and-body` does"
     ),
     "D1": "TLS 1.2 or later is the proxy's to offer; the service itself speaks HTTP (A1)",
-    "Z": "of the 3.0 ballot only version and hookVersion (a switch), Z5 and the override reasons",
+    "Z1": "how FHIR is written inside a message: plain JSON is all we write, and all we read (A1)",
+    "Z3": "what a client supports is not asked: nothing is sent that needs it",
+    "Z4": "no actionSelectionBehavior: each suggestion has one action",
+    "Z6": "the looser words on prefetch ask nothing more of us: every state is read anyway (E28 to E36)",
+    "Z7": "no `_maxresults`: it is not in the subset of 2.0.1",
+    "Z8": "no FHIRPath in tokens: a client of 2.0.1 would not fill them",
+    "Z9": "scopes are the site's to agree on with its authorization server; none is read",
+    "Z11": "an action without description: ours always have one (R12); no suggestion updates anything",
+    "Z13": "no SMART launch as a Task: a link does it, with an absolute one beside it (S2.10)",
+    "Z16": "when cards are discarded is the client's",
+    "Z17": "no extension is sent, and any is read past (R99 to R101); Bundles need no type (S2.4)",
 }
 
 _LINE = re.compile(r"(?<![\w.-])(S2\.\d{1,2}|[A-T]\d{1,3}|Z\d{1,2}|X-[a-z]+)\b(?!\.\d)")
@@ -592,6 +630,8 @@ def rendered() -> dict[Path, str]:
         _table(KIT),
         "## Held: further rules of ours\n",
         _table(EXTRA),
+        "## Held of the 3.0 ballot\n",
+        _table(BALLOT),
         "## Duties of the client that the service relies on or tolerates\n",
         _table(CLIENT),
         "## Optional, and not used\n",

@@ -25,6 +25,7 @@ from cds_service.cards.sources import HPR_PAPER, OVERRIDE_REASONS
 from cds_service.hooks.services import HOOK_VERSIONS
 from models.registry import MODELS
 from tests.checklist import (
+    BALLOT,
     CLIENT,
     EXTRA,
     HELD,
@@ -44,7 +45,7 @@ from tests.unit.cds_service.cards.test_follow_up import ELEMENTS_OF_4_0_1
 
 ROOT = Path(__file__).parents[2]
 CALL = "fake-order-select"
-EVERY_LINE: dict[str, Line] = {**HELD, **REAL_CLIENTS, **KIT, **EXTRA, **CLIENT}
+EVERY_LINE: dict[str, Line] = {**HELD, **REAL_CLIENTS, **KIT, **EXTRA, **BALLOT, **CLIENT}
 PUBLISHED_HOOKS = {
     *("patient-view", "order-select", "order-sign", "order-dispatch", "appointment-book"),
     *("encounter-start", "encounter-discharge"),
@@ -84,7 +85,7 @@ def test_line_that_is_held_is_proved_by_tests_that_name_it(line: str) -> None:
 
 
 def test_every_line_is_accounted_for() -> None:
-    """Lines 1 to 104, section 2, the kit's rules: held, the client's, not used or not held; none is forgotten."""
+    """Lines 1 to 104, section 2, the kit and the ballot: each is held or said not to be, with its reason."""
     numbers = sorted(
         int(line[1:]) for line in (*HELD, *CLIENT, *NOT_USED) if not line.startswith("T")
     )
@@ -98,7 +99,11 @@ def test_every_line_is_accounted_for() -> None:
         *(f"T{number}" for number in range(1, 9)),
         *("C1", "C2", "D1", "D2", "D3"),
     }
-    assert set(NOT_HELD) == {"R13", "T6", "T7", "T8", "C1", "D1", "Z"}
+    ballot = {line for line in (*BALLOT, *NOT_HELD) if line.startswith("Z")}
+    assert ballot == {f"Z{number}" for number in range(1, 19)}
+    assert {"Z2", "Z5"} <= set(BALLOT)
+    left = {line for line in NOT_HELD if not line.startswith("Z")}
+    assert left == {"R13", "T6", "T7", "T8", "C1", "D1"}
 
 
 def test_document_is_current() -> None:
@@ -198,12 +203,13 @@ def test_codings_have_code_and_system(answers: list[dict[str, Any]]) -> None:
 
 
 def test_links_are_absolute_and_lead_to_papers(cards: list[dict[str, Any]]) -> None:
-    """Links are an array and lead straight to a paper or a model's page (H57, L71)."""
+    """Links are an array and lead straight to a paper, a model's page or our app (H57, L71)."""
     for card in cards:
         assert isinstance(card["links"], list)
         for link in card["links"]:
-            assert link["type"] == "absolute"
-            assert urlsplit(link["url"]).path.strip("/")
+            path = urlsplit(link["url"]).path
+            assert path.strip("/")
+            assert link["type"] == "absolute" or path == "/app/launch"
     assert HPR_PAPER.url in {link["url"] for card in cards for link in card["links"]}
 
 
@@ -257,7 +263,9 @@ def test_cards_do_not_lean_on_what_clients_ignore(answers: list[dict[str, Any]])
 def test_cards_are_of_these_types(cards: list[dict[str, Any]]) -> None:
     """Every card is an external reference, and some only create orders (T1, T5)."""
     for card in cards:
-        assert {link["type"] for link in card["links"]} == {"absolute"}
+        types = {link["type"] for link in card["links"]}
+        assert "absolute" in types
+        assert types <= {"absolute", "smart"}
     kinds = [
         {item["actions"][0]["resource"]["resourceType"] for item in card["suggestions"]}
         for card in cards

@@ -36,7 +36,7 @@ def test_version_members_are_behind_a_switch(make_service: ServiceMaker) -> None
 
 
 def test_version_members_are_not_there_by_default(make_service: ServiceMaker) -> None:
-    """A 2.0 client sees the entries of 2.0 and nothing else (B8, B9, B10)."""
+    """A 2.0 client sees the entries of 2.0 and nothing else (B8, B9, B10, Z2)."""
     for entry in make_service().get("/cds-services").get_json()["services"]:
         assert set(entry) == {"hook", "id", "title", "description", "prefetch"}
 

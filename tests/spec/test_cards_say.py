@@ -332,7 +332,7 @@ def test_a_card_of_a_model_that_does_not_apply_has_no_number_and_no_suggestion()
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_record_stays_text(text: str) -> None:
-    """From a record the rendered detail gets no link, image, script or code (S2.8, X-html)."""
+    """From a record the rendered detail gets no link, image, script or code (S2.8, X-html, Z10)."""
     evidence = Evidence(text, text, text, text, text, text, text, text)
     finding = Finding("afp_ng_ml", exactly(quantity("afp_ng_ml"), 600), evidence)
     inputs = {

@@ -235,7 +235,7 @@ def test_good_response_breaks_no_rule() -> None:
 
 @pytest.mark.parametrize(("rule", "path", "value", "where"), CASES)
 def test_each_breach_is_found_where_it_is(rule: str, path: str, value: Any, where: str) -> None:
-    """A response changed in one place breaks the rule of that place (R1-R12).
+    """A response changed in one place breaks the rule of that place (R1-R12, Z10, Z18).
 
     They stand for H56, H57, I60 and J62 of the specification. Of our own: X-null, X-empty, X-uuid, X-delete, X-resource, X-created, X-binding, X-detail, X-html,
     X-spelling, X-link, X-unknown. With X-recommended they are the 3.0 ballot's X-invariants as well.

@@ -509,7 +509,8 @@ def test_token_is_neither_logged_nor_shown(fetch, server, caplog):
     with caplog.at_level(logging.DEBUG):
         key = fetch()
     assert key.state is PrefetchState.INCOMPLETE
-    assert "CANARY" not in caplog.text + key.problem + repr(FhirAccess(FhirBase.parse(BASE), TOKEN))
+    shown = repr(FhirAccess(FhirBase.parse(BASE), TOKEN)) + repr(make_request())
+    assert "CANARY" not in caplog.text + key.problem + shown
 
 
 # --- as the record source of a hook request ----------------------------------------------------------

@@ -73,7 +73,7 @@ def test_a_paper_is_linked_once() -> None:
 
 
 def test_override_reasons_are_of_the_standard() -> None:
-    """Each reason is one of the 12 standard codes, with system and display."""
+    """Each reason is one of the 12 standard codes, with system and display (Z14)."""
     codes = [reason.code for reason in OVERRIDE_REASONS]
     assert set(codes) <= STANDARD_REASONS
     assert len(codes) == len(set(codes)) == 7
