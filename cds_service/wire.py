@@ -155,7 +155,7 @@ class ServiceEntry(_Wire):
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
     title: Text
     description: Text
-    prefetch: dict[str, str] | None = None
+    prefetch: Annotated[dict[Text, Text], Field(min_length=1)] | None = None
     version: Text | None = None
     hook_version: Text | None = Field(default=None, alias="hookVersion")
     usage_requirements: Text | None = Field(default=None, alias="usageRequirements")

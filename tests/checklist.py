@@ -61,6 +61,7 @@ HELD: Mapping[str, Line] = {
         "no_answer_has_a_null_or_an_empty_member",
         "nothing_to_say_is_an_empty_list",
         "without_an_advice_the_list_is_empty",
+        "advice_that_needs_no_data_has_no_prefetch",
     ),
     "A4": _line(
         "optional members without a value are left out",

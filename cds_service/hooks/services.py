@@ -37,7 +37,7 @@ class Service:
             id=self.id,
             title=self.advice.title,
             description=self.advice.description,
-            prefetch=dict(self.templates),
+            prefetch=dict(self.templates) or None,
             version=SPECIFICATION if hooks_3 else None,
             hook_version=HOOK_VERSIONS.get(self.hook) if hooks_3 else None,
         )

@@ -89,6 +89,13 @@ def test_without_an_advice_the_list_is_empty() -> None:
     assert to_json(discovery(services_of((), TEMPLATES))) == {"services": []}
 
 
+def test_advice_that_needs_no_data_has_no_prefetch() -> None:
+    """An advice that asks for nothing has an entry without prefetch, not with an empty one (A3)."""
+    bare = FakeAdvice(required_keys=(), optional_keys=())
+    for entry in to_json(discovery(services_of((bare,), TEMPLATES)))["services"]:
+        assert set(entry) == {"hook", "id", "title", "description"}
+
+
 @pytest.mark.parametrize("key", TEMPLATES)
 def test_template_stays_in_the_query_subset(key: str) -> None:
     """A template is a read or a type-level search by equality with one token (D21-D26, S2.6)."""
