@@ -428,7 +428,8 @@ class SlowServer:
         self.calls.append(url)
         if "Patient" in url or "page=2" in url:
             self.held.release()
-            self.end.wait(10)
+            if not self.end.wait(10):
+                raise AssertionError("the call was waited for, beyond its budget")
             raise OutgoingFailedError("timeout", "fhir.hospital.example")
         if "Condition" in url:
             return Answer(200, b'{"resourceType": "Bundle"}')
