@@ -12,14 +12,18 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, entry_points, version
 
+from cds_service.advice.catalogue import ADVICE
 from cds_service.app import create_app, site_of, store_of
 from cds_service.errors import ConfigurationError
 from cds_service.operations.logs import log_to
 from cds_service.operations.metrics import Metrics
 from cds_service.server import Server
 from cds_service.settings import PREFIX, Settings
+from cds_service.site import read_site
+from cds_service.store.database import database_problems
 from cds_service.store.store import open_store
 from cds_service.upkeep import describe, note_start, read_comments
 from cds_service.upkeep import purge as purge_store
@@ -49,7 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run_chosen(**chosen)
     except ConfigurationError as error:
-        sys.stderr.writelines(f"hcc-cds: {problem}\n" for problem in error.problems)
+        # Whatever the start stumbled over first, a person is told of everything else as well.
+        others = _every_problem(demo=run_chosen is demo) if run_chosen in _STARTED else ()
+        problems = dict.fromkeys((*others, *error.problems))
+        sys.stderr.writelines(f"hcc-cds: {problem}\n" for problem in problems)
         return 2
 
 
@@ -112,6 +119,16 @@ def show_version() -> int:
     return 0
 
 
+def _every_problem(*, demo: bool) -> tuple[str, ...]:
+    """Return what is wrong in the settings, in the files they name and with the database."""
+    settings, problems = Settings.read(demo=demo)
+    try:
+        read_site(settings, ADVICE, today=datetime.now(UTC).date(), needs_trust=not settings.demo)
+    except ConfigurationError as error:
+        problems += error.problems
+    return (*problems, *database_problems(settings.database))
+
+
 def _run(settings: Settings, *, when_ready: Callable[[], None]) -> int:
     log_to(sys.stderr, settings.log_level)
     _refuse_busy_port(settings)
@@ -164,6 +181,9 @@ _COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("comments", comments, "print users' comments on cards, for whoever holds the key"),
     ("version", show_version, "print the version"),
 )
+
+# What reads the whole configuration.
+_STARTED = (demo, serve, check)
 
 
 if __name__ == "__main__":

@@ -472,6 +472,16 @@ class Settings:
         ConfigurationError
             With everything that is wrong at once.
         """
+        settings, problems = cls.read(environment, demo=demo)
+        if problems:
+            raise ConfigurationError(*problems)
+        return settings
+
+    @classmethod
+    def read(
+        cls, environment: Mapping[str, str] | None = None, *, demo: bool = False
+    ) -> tuple[Settings, list[str]]:
+        """Return the settings as far as they can be read, and in words everything wrong with them."""
         variables = os.environ if environment is None else environment  # noqa: TID251 - the one place
         ours = {name: text for name, text in variables.items() if name.startswith(PREFIX)}
         problems = _unknown_variables(ours)
@@ -487,10 +497,7 @@ class Settings:
         if demo:
             values["demo"] = True
         settings = cls(**_with_demo_defaults(values))
-        problems += settings.problems()
-        if problems:
-            raise ConfigurationError(*problems)
-        return settings
+        return settings, [*problems, *settings.problems()]
 
     @property
     def base_url(self) -> str:

@@ -7,6 +7,7 @@ statement.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from cds_service.errors import ConfigurationError
 
-__all__ = ["is_current", "open_database", "upgrade"]
+__all__ = ["database_problems", "is_current", "open_database", "upgrade"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MILLISECONDS = 5_000
@@ -83,6 +84,35 @@ def upgrade(engine: Engine) -> None:
                 command.upgrade(_configuration(connection), "head")
     except (SQLAlchemyError, CommandError) as error:
         raise ConfigurationError(f"the database cannot be used: {type(error).__name__}") from None
+
+
+def database_problems(url: str) -> tuple[str, ...]:
+    """Return in words what keeps a database from being used; nothing is made and nothing changed."""
+    try:
+        file = make_url(url).database if url.startswith("sqlite") else None
+        if file and file != ":memory:" and not Path(file).exists():
+            return _folder_problems(Path(file).parent)
+        engine = open_database(url)
+        with engine.connect() as connection:
+            revision = _revision(connection)
+        engine.dispose()
+        if revision is not None:
+            ScriptDirectory.from_config(_configuration()).get_revision(revision)
+    except ConfigurationError as error:
+        return error.problems
+    except ArgumentError as error:
+        return (f"the database URL cannot be used: {type(error).__name__}",)
+    except (SQLAlchemyError, CommandError) as error:
+        return (f"the database cannot be used: {type(error).__name__}",)
+    return ()
+
+
+def _folder_problems(folder: Path) -> tuple[str, ...]:
+    """Say what keeps a folder from being made or written."""
+    there = next(item for item in (folder, *folder.absolute().parents) if item.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return ()
+    return (f"the folder of the database cannot be written: {folder}",)
 
 
 def is_current(engine: Engine) -> bool:

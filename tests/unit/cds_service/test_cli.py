@@ -80,12 +80,30 @@ def test_check_says_that_nothing_is_wrong(
 def test_check_names_every_problem(
     state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each problem stands on a line of its own, and nothing is written."""
-    monkeypatch.setenv("HCC_CDS_PORT", "x")
+    """Settings, files and database in one round: each problem on a line of its own, nothing written."""
+    for name, value in {
+        "PORT": "x",
+        "APPROVALS": str(state / "lost.toml"),
+        "CODES": str(state / "lost"),
+        "OFF": "nothing-of-ours",
+        "DATABASE_URL": "oracle://user:canary@host/name",
+    }.items():
+        monkeypatch.setenv(f"HCC_CDS_{name}", value)
     assert main(["check"]) == 2
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "hcc-cds: HCC_CDS_PORT must be a whole number"
-    assert len(lines) == 3
+    expected = (
+        "HCC_CDS_PORT must be a whole number",
+        "HCC_CDS_PUBLIC_URL must be set",
+        "HCC_CDS_PSEUDONYM_KEY must be set",
+        "site codes: ",
+        f"{state / 'lost.toml'}: cannot be read",
+        "outside the demo the service answers trusted callers only",
+        "HCC_CDS_OFF: nothing-of-ours is not known",
+        "the database must be SQLite or PostgreSQL",
+    )
+    assert len(lines) == len(expected)
+    for line, said in zip(lines, expected, strict=True):
+        assert line.startswith(f"hcc-cds: {said}")
     assert list(state.iterdir()) == []
 
 

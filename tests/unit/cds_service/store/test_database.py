@@ -15,7 +15,13 @@ from sqlalchemy import Engine, inspect, text
 
 from cds_service.errors import ConfigurationError
 from cds_service.store.cards_shown import CardsShown
-from cds_service.store.database import is_current, open_database, upgrade, writing
+from cds_service.store.database import (
+    database_problems,
+    is_current,
+    open_database,
+    upgrade,
+    writing,
+)
 from cds_service.store.feedback import FeedbackLog
 from cds_service.store.tables import METADATA
 
@@ -158,6 +164,50 @@ def test_unreachable_database_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="the database cannot be used: DatabaseError"):
         upgrade(opened)
     opened.dispose()
+
+
+def test_check_of_a_database_changes_nothing(database_url: str) -> None:
+    """A database that can be used has no problems, before its first start and after."""
+    assert database_problems(database_url) == ()
+    engine = open_database(database_url)
+    assert inspect(engine).get_table_names() == []
+    upgrade(engine)
+    assert database_problems(database_url) == ()
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert database_problems(database_url) == ("the database cannot be used: CommandError",)
+    engine.dispose()
+
+
+def test_check_of_sqlite_makes_no_folder(tmp_path: Path) -> None:
+    """A folder that can be made is not made; one that cannot is a problem in words."""
+    assert database_problems(f"sqlite:///{tmp_path}/a/b/test.sqlite3") == ()
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    assert database_problems(f"sqlite:///{tmp_path}/file/b/test.sqlite3") == (
+        f"the folder of the database cannot be written: {tmp_path}/file/b",
+    )
+    (tmp_path / "text.sqlite3").write_bytes(b"no database" * 100)
+    assert database_problems(f"sqlite:///{tmp_path}/text.sqlite3") == (
+        "the database cannot be used: DatabaseError",
+    )
+    assert database_problems("sqlite:///:memory:") == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("sqlite:://x", "the database URL cannot be used: ArgumentError"),
+        ("mysql://u:canary@h/d", "the database must be SQLite or PostgreSQL"),
+        (
+            "postgresql+psycopg://u:canary@127.0.0.1:1/d",
+            "the database cannot be used: OperationalError",
+        ),
+    ],
+)
+def test_check_says_what_is_wrong_with_a_database(url: str, says: str) -> None:
+    """The same words as at a start, and never the password."""
+    assert database_problems(url) == (says,)
 
 
 def test_memory_database_needs_no_folder() -> None:
