@@ -21,7 +21,8 @@ __all__ = [
 
 DEFAULT_PROFILE = "local"
 PROFILE_NAMES = ("local", "CNLC", "AASLD")
-# Named so that a site that asks for one learns why it is refused.
+# No statement of theirs stands in our sources, and a profile without one would only lend its name to our
+# words. Named so that a site that asks for one learns why it is refused.
 UNREAD_PROFILES = ("EASL", "NCCN")
 
 
@@ -85,7 +86,7 @@ def load_profile(name: str) -> GuidelineProfile:
         If there is none, or if its guideline was not read.
     """
     if name in UNREAD_PROFILES:
-        raise UnknownProfileError(f"guideline profile {name}: no content read")
+        raise UnknownProfileError(f"no statement of {name} was read; use {DEFAULT_PROFILE}")
     if name not in PROFILE_NAMES:
         raise UnknownProfileError(f"guideline profile must be one of {', '.join(PROFILE_NAMES)}")
     text = files(__package__).joinpath("profiles", f"{name}.json").read_text(encoding="utf-8")

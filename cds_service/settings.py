@@ -21,6 +21,7 @@ from cds_service.errors import ConfigurationError
 from cds_service.guideline_profile import (
     DEFAULT_PROFILE,
     PROFILE_NAMES,
+    UNREAD_PROFILES,
 )
 from fhir_mapping.mapping_settings import NONE_RECORDED_MEANS_ABSENT
 
@@ -157,7 +158,8 @@ class Settings:
             "GUIDELINE_PROFILE",
             read.profile,
             f"Guideline profile ({', '.join(PROFILE_NAMES)}): wording and suggestions of the cards,"
-            " never a risk.",
+            f" never a risk. {' and '.join(UNREAD_PROFILES)} are refused: no statement of theirs was"
+            " read.",
             f"`{DEFAULT_PROFILE}`, in the demo `{DEMO_PROFILE}`",
         ),
     ] = DEFAULT_PROFILE

@@ -33,8 +33,8 @@ def test_only_cnlc_may_draft_tace_or_haic() -> None:
 
 @pytest.mark.parametrize("name", ["EASL", "NCCN"])
 def test_a_guideline_that_nobody_read_is_refused(name: str) -> None:
-    """The refusal says that no content was read."""
-    with pytest.raises(UnknownProfileError, match=f"^guideline profile {name}: no content read$"):
+    """The refusal says that nothing was read of it, and what to use."""
+    with pytest.raises(UnknownProfileError, match=f"^no statement of {name} was read; use local$"):
         load_profile(name)
 
 
