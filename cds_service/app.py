@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -15,18 +15,22 @@ from flask_cors import CORS
 from cds_service.advice.catalogue import ADVICE
 from cds_service.advice.consultation import Advice
 from cds_service.cards.sources import HPR_PAPER
+from cds_service.demo.authorization import authorization_blueprint
+from cds_service.demo.ehr import DemoEhr
 from cds_service.demo.pages import blueprint_for
 from cds_service.fhir_client import FhirLimits
 from cds_service.guideline_profile import load_profile
 from cds_service.hooks.audit import RequestAudit
 from cds_service.hooks.feedback import FeedbackInbox
 from cds_service.hooks.invocation import Invocation
+from cds_service.hooks.templates import prefetch_templates
 from cds_service.hooks.views import cds_hooks_blueprint
 from cds_service.log_redaction import withhold_details_from_logs
 from cds_service.operations.health import health_blueprint, readiness_checks
 from cds_service.operations.metrics import Metrics
 from cds_service.operations.metrics_page import metrics_blueprint
 from cds_service.operations.rate_limit import TokenBuckets, limit_blueprint
+from cds_service.origin import AddressRefusedError
 from cds_service.pages.insights import insights_blueprint
 from cds_service.pages.model_cards import model_cards_blueprint
 from cds_service.prefetch import RecordSource
@@ -36,9 +40,14 @@ from cds_service.security.site_trust import SiteTrust
 from cds_service.security.trust import Trust
 from cds_service.self_check import SelfCheck
 from cds_service.settings import Settings
-from cds_service.site import Site, read_site
+from cds_service.site import APP, Site, read_site
+from cds_service.smart.app import App
+from cds_service.smart.chart import Charts
+from cds_service.smart.sessions import Sessions
+from cds_service.smart.views import app_blueprint
 from cds_service.store.replay import SqlReplayStore
 from cds_service.store.store import Store, open_store
+from cds_service.text_decisions import TextDecisions
 from fhir_mapping.mapping_settings import MappingSettings
 from fhir_mapping.units import prepare as prepare_units
 from models.model import Model
@@ -91,22 +100,27 @@ def create_app(
         needs_trust=gate is None and not settings.demo,
     )
     store = store or open_store(settings)
-    if site.trust is not None:
-        gate, record_source = _trusting(site.trust, settings, store, clock)
+    trusted = _trusting(site.trust, settings, store, clock) if site.trust else None
+    if trusted is not None:
+        gate = Gate(trusted.guard, trusted.tenant, lambda: current_client().issuer.iss)
+        record_source = trusted.record_source
+    ehr = _ehr_of_app(settings, trusted)
+    settings = _with_launch_url(settings, ehr)
     prepare_units()
     counted = metrics or Metrics()
+    mapping = MappingSettings(
+        afp_factor_ng_per_iu=settings.afp_ng_ml_per_iu_ml,
+        afp_window_days=settings.afp_window_days,
+        none_recorded_means_absent=settings.none_recorded_is_absent,
+        narrative_narrows=settings.text_narrows,
+        time_zone=settings.time_zone,
+    )
     invocation = Invocation(
         settings=settings,
         profile=load_profile(settings.guideline_profile),
         models=site.models,
         codes=site.codes,
-        mapping=MappingSettings(
-            afp_factor_ng_per_iu=settings.afp_ng_ml_per_iu_ml,
-            afp_window_days=settings.afp_window_days,
-            none_recorded_means_absent=settings.none_recorded_is_absent,
-            narrative_narrows=settings.text_narrows,
-            time_zone=settings.time_zone,
-        ),
+        mapping=mapping,
         store=store,
         clock=clock,
         new_uuid=new_uuid,
@@ -119,6 +133,7 @@ def create_app(
             count=counted.count_dropped,
         ),
         metrics=counted,
+        confirms_in_app=ehr is not None,
     )
     # No static route of Flask's own: every route is one of ours and stands in openapi.yaml.
     app = Flask(__name__, static_folder=None)
@@ -130,10 +145,11 @@ def create_app(
     cds_hooks = cds_hooks_blueprint(site.services, invocation, FeedbackInbox(store, clock), tenant)
     if gate is not None:
         gate.guard(cds_hooks)
+    # Between the two: whoever the limit turns away was let in, and is named.
+    RequestAudit(store, clock, tenant).follow(cds_hooks)
     if settings.calls_per_minute:
         issuer = gate.issuer if gate else tenant
         limit_blueprint(cds_hooks, TokenBuckets(settings.calls_per_minute), issuer)
-    RequestAudit(store, clock, tenant).follow(cds_hooks)
     app.register_blueprint(cds_hooks)
     checks = readiness_checks(store, models=len(site.models), concepts=len(site.codes.concepts))
     app.register_blueprint(health_blueprint(checks))
@@ -145,9 +161,10 @@ def create_app(
     )
     app.register_blueprint(insights_blueprint(store, settings, site.models, clock))
     if settings.demo:
-        app.register_blueprint(
-            blueprint_for(settings, lambda: clock().astimezone(settings.time_zone).date())
-        )
+        app.register_blueprint(blueprint_for(settings, _today(settings, clock)))
+    if ehr is not None:
+        smart = _smart_app(ehr, settings, site, store, mapping, clock)
+        _add_app(app, smart, ehr, counted)
     if settings.cors_origins:
         _allow_origins(app, settings.cors_origins)
     app.wsgi_app = _single_slashes(app.wsgi_app)  # type: ignore[assignment]  # as Flask documents it
@@ -156,9 +173,9 @@ def create_app(
 
 def _trusting(
     trust: Trust, settings: Settings, store: Store, clock: Callable[[], datetime]
-) -> tuple[Gate, RecordSource]:
+) -> SiteTrust:
     """Return who may call and where their records are read, as the trust file says."""
-    site_trust = SiteTrust(
+    return SiteTrust(
         trust,
         SqlReplayStore(store.engine, now=clock),
         base_url=settings.base_url,
@@ -168,8 +185,75 @@ def _trusting(
         ca_bundle=settings.ca_bundle,
         now=lambda: clock().timestamp(),
     )
-    gate = Gate(site_trust.guard, site_trust.tenant, lambda: current_client().issuer.iss)
-    return gate, site_trust.record_source
+
+
+def _ehr_of_app(settings: Settings, trusted: SiteTrust | None) -> SiteTrust | DemoEhr | None:
+    """Return what the app opens from; None if it is switched off or registered nowhere."""
+    ehr = _demo_ehr(settings) if settings.demo and trusted is None else trusted
+    is_on = ehr is not None and ehr.smart_clients and APP not in settings.off
+    return ehr if is_on else None
+
+
+def _demo_ehr(settings: Settings) -> DemoEhr | None:
+    """Return the demo's own EHR; None on an address that no FHIR base may have, such as [::1]."""
+    try:
+        return DemoEhr(settings.base_url)
+    except AddressRefusedError:
+        return None
+
+
+def _with_launch_url(settings: Settings, ehr: SiteTrust | DemoEhr | None) -> Settings:
+    """Return the settings with cards that open our own app, unless the site names another."""
+    if ehr is None or settings.smart_launch_url:
+        return settings
+    return replace(settings, smart_launch_url=f"{settings.base_url}/app/launch")
+
+
+def _add_app(app: Flask, smart: App, ehr: SiteTrust | DemoEhr, counted: Metrics) -> None:
+    """Add the routes of the app and, in the demo, those of the EHR it opens from."""
+    app.register_blueprint(app_blueprint(smart, counted.count_refusal))
+    if isinstance(ehr, DemoEhr):
+        app.register_blueprint(authorization_blueprint(ehr, smart.clock))
+        ehr.answer_with(app)
+
+
+def _smart_app(
+    ehr: SiteTrust | DemoEhr,
+    settings: Settings,
+    site: Site,
+    store: Store,
+    mapping: MappingSettings,
+    clock: Callable[[], datetime],
+) -> App:
+    """Return the app that opens from the charts of the EHRs where it is registered."""
+    charts = Charts(
+        fhir_client=ehr.fhir_client,
+        templates=prefetch_templates(site.codes),
+        models=site.models,
+        codes=site.codes,
+        mapping=mapping,
+        decisions=TextDecisions(store, settings.time_zone),
+        today=_today(settings, clock),
+        seconds=settings.fhir_seconds,
+    )
+    return App(
+        clients=ehr.smart_clients,
+        outgoing=ehr.outgoing,
+        key_cache=ehr.key_cache,
+        sessions=Sessions(store.launch_sessions, clock),
+        charts=charts,
+        audit=store.audit,
+        pseudonyms=store.pseudonyms,
+        clock=clock,
+        base_url=settings.base_url,
+        frame_origins=settings.app_frame_origins,
+        seconds=settings.fhir_seconds,
+        demo=settings.demo,
+    )
+
+
+def _today(settings: Settings, clock: Callable[[], datetime]) -> Callable[[], date]:
+    return lambda: clock().astimezone(settings.time_zone).date()
 
 
 def _link_hosts(settings: Settings, models: Iterable[Model]) -> frozenset[str]:

@@ -17,6 +17,13 @@
     │   ├── UnknownModelError                  unknown-model
     │   └── UnknownRouteError                  unknown-route
     ├── MethodNotAllowedError              405 method-not-allowed
+    ├── AppError                           400 app-error (a page in words, for a person)
+    │   ├── NotLaunchedError                   401 not-launched
+    │   ├── SessionOverError                   401 session-over
+    │   ├── LaunchRefusedError                 403 launch-refused
+    │   ├── FormRefusedError                   403 form-refused
+    │   ├── LaunchFailedError                  400 launch-failed
+    │   └── EhrUnusableError                   502 ehr-unusable
     ├── MissingDataError                   412 missing-data
     ├── BodyTooLargeError                  413 body-too-large
     ├── TooManyCallsError                  429 too-many-calls
@@ -35,17 +42,23 @@ from typing import Any, ClassVar
 __all__ = [
     "ERROR_SYSTEM",
     "HTTP_STATUS",
+    "AppError",
     "BadRequestError",
     "BodyTooLargeError",
     "ConfigurationError",
     "ContextNotAnObjectError",
+    "EhrUnusableError",
     "FeedbackUnusableError",
     "FhirAuthorizationNotAnObjectError",
+    "FormRefusedError",
     "HookMismatchError",
+    "LaunchFailedError",
+    "LaunchRefusedError",
     "MethodNotAllowedError",
     "MissingDataError",
     "NotAJsonObjectError",
     "NotFoundError",
+    "NotLaunchedError",
     "NotTrustedError",
     "OtherPatientError",
     "OwnBugError",
@@ -53,6 +66,7 @@ __all__ = [
     "PrefetchNotAnObjectError",
     "QueryUnusableError",
     "ServiceError",
+    "SessionOverError",
     "StoreUnavailableError",
     "TooManyCallsError",
     "UnknownModelError",
@@ -196,6 +210,53 @@ class MethodNotAllowedError(ServiceError):
     issue_type = "not-supported"
 
 
+class AppError(ServiceError):
+    """A page of the app cannot be shown; `text` says to a clinician what to do."""
+
+    code = "app-error"
+
+
+class NotLaunchedError(AppError):
+    """The app was opened without a patient's chart."""
+
+    code = "not-launched"
+    issue_type = "login"
+
+
+class SessionOverError(AppError):
+    """The session has expired or is unknown."""
+
+    code = "session-over"
+    issue_type = "expired"
+
+
+class LaunchRefusedError(AppError):
+    """The app is not to be opened from there, or not by this person."""
+
+    code = "launch-refused"
+    issue_type = "forbidden"
+
+
+class FormRefusedError(AppError):
+    """The form was not made for this session."""
+
+    code = "form-refused"
+    issue_type = "forbidden"
+
+
+class LaunchFailedError(AppError):
+    """The launch cannot be brought to its end."""
+
+    code = "launch-failed"
+
+
+class EhrUnusableError(AppError):
+    """The EHR gave nothing that can be used."""
+
+    code = "ehr-unusable"
+    issue_type = "transient"
+
+
 class MissingDataError(ServiceError):
     """Required data came neither by prefetch nor from the FHIR server."""
 
@@ -233,6 +294,12 @@ class StoreUnavailableError(ServiceError):
 
 HTTP_STATUS: dict[type[ServiceError], int] = {
     BadRequestError: 400,
+    AppError: 400,
+    NotLaunchedError: 401,
+    SessionOverError: 401,
+    LaunchRefusedError: 403,
+    FormRefusedError: 403,
+    EhrUnusableError: 502,
     NotTrustedError: 401,
     NotFoundError: 404,
     MethodNotAllowedError: 405,

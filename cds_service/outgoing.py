@@ -20,7 +20,7 @@ from pathlib import Path
 
 import requests
 import urllib3.exceptions
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from cds_service.log_redaction import withhold_details_from_logs
 from cds_service.origin import Address, AddressRefusedError, Origin, parse_address
@@ -104,6 +104,7 @@ class Outgoing:
         origins: Iterable[Origin],
         *,
         sandbox_hosts: Iterable[str] = (),
+        transport: BaseAdapter | None = None,
         limits: OutgoingLimits | None = None,
         ca_bundle: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -119,7 +120,7 @@ class Outgoing:
         self._clock = clock
         self._sleep = sleep
         self._now = now
-        self._session = _guarded_session(self._limits, ca_bundle)
+        self._session = _guarded_session(self._limits, ca_bundle, transport)
         withhold_details_from_logs()
 
     def close(self) -> None:
@@ -157,6 +158,30 @@ class Outgoing:
             max_bytes=max_bytes or self._limits.max_bytes,
         )
         return self._send_with_retries(call, budget)
+
+    def post_once(
+        self,
+        url: str,
+        form: str,
+        *,
+        content_types: Iterable[str],
+        budget: TimeBudget,
+        max_bytes: int,
+    ) -> Answer:
+        """Return the answer to a form that may be sent once only, such as one that redeems a code.
+
+        Raises `OutgoingRefusedError` before anything is sent, `OutgoingFailedError` after it.
+        """
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        call = _Call(self._allowed(url), headers, form, frozenset(content_types), max_bytes)
+        outcome, _ = self._attempt(call, budget)
+        if isinstance(outcome, Answer):
+            return outcome
+        raise outcome
 
     def _allowed(self, url: str) -> Address:
         try:
@@ -277,7 +302,9 @@ class _Call:
     max_bytes: int
 
 
-def _guarded_session(limits: OutgoingLimits, ca_bundle: Path | None) -> requests.Session:
+def _guarded_session(
+    limits: OutgoingLimits, ca_bundle: Path | None, transport: BaseAdapter | None
+) -> requests.Session:
     session = requests.Session()
     # No proxy, netrc or CA bundle from the environment: netrc would even replace our bearer token.
     session.trust_env = False
@@ -285,7 +312,7 @@ def _guarded_session(limits: OutgoingLimits, ca_bundle: Path | None) -> requests
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.clear()
     session.headers["User-Agent"] = "hcc-cds"
-    adapter = HTTPAdapter(pool_maxsize=limits.connections_per_host, max_retries=0)
+    adapter = transport or HTTPAdapter(pool_maxsize=limits.connections_per_host, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

@@ -291,8 +291,8 @@ class Settings:
         Variable(
             "OFF",
             read.names,
-            "Services (by id) and kinds of cards that are switched off, separated by commas. A"
-            " service that is off is not in discovery and answers 404.",
+            "Services (by id), kinds of cards and the `app` that are switched off, separated by commas."
+            " A service that is off is not in discovery and answers 404.",
             "none",
         ),
     ] = ()
@@ -415,9 +415,19 @@ class Settings:
             read.base_url,
             "Launch address of a SMART app that opens from a card; each card then has a SMART link"
             " and, for clients that cannot launch, an absolute link to the same address.",
-            "none",
+            "`<public address>/app/launch` where the app is on, else none",
         ),
     ] = ""
+    app_frame_origins: Annotated[
+        tuple[str, ...],
+        Variable(
+            "APP_FRAME_ORIGINS",
+            read.origins,
+            "Origins of the EHR's pages that may show the app in a frame, separated by commas. Its"
+            " cookies then come along inside such a frame, and only there.",
+            "none: the app opens in a window of its own",
+        ),
+    ] = ()
     system_actions: Annotated[
         bool,
         Variable(

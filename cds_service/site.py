@@ -24,7 +24,10 @@ from models.model import Model
 from models.parameter_set import ParameterSet
 from models.registry import PARAMETERS, load_models
 
-__all__ = ["Site", "read_site"]
+__all__ = ["APP", "Site", "read_site"]
+
+APP = "app"
+"""What the app is called where it is switched off."""
 
 _Read = TypeVar("_Read")
 
@@ -96,7 +99,7 @@ def read_site(
     trust = problems.read(lambda: _trust(settings), None) if needs_trust else None
     if settings.ca_bundle is not None and not settings.ca_bundle.is_file():
         problems.found.append(f"{PREFIX}CA_BUNDLE: {settings.ca_bundle} is not a file")
-    switchable = (*services, *(kind.value for kind in CardKind))
+    switchable = (*services, *(kind.value for kind in CardKind), APP)
     problems.found += _unknown_names("OFF", settings.off, switchable)
     problems.found += _unknown_names("SHADOW_MODELS", settings.shadow_models, tuple(models))
     if problems.found:

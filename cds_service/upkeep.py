@@ -49,13 +49,19 @@ def describe(settings: Settings, site: Site, store: Store) -> str:
 def _trusted(site: Site) -> list[str]:
     if site.trust is None:
         return ["Trusted CDS clients: not checked in the demo."]
-    return [
+    clients = [
         f"Trusted CDS client: {issuer.iss}, {len(issuer.tenants) or 'no'} tenants,"
         f" keys {'from its jku' if issuer.jku else f'fixed ({len(issuer.keys)})'},"
         f" FHIR servers: {', '.join(map(str, issuer.fhir_bases)) or 'none'},"
         f" a token used twice: {issuer.replay.value}."
         for issuer in site.trust.issuers
     ]
+    apps = [
+        f"The app opens from {', '.join(map(str, client.fhir_bases))} as client {client.client_id}"
+        f" ({'with a signing key' if client.signing_key else 'public, with PKCE'})."
+        for client in site.trust.smart_clients
+    ]
+    return [*clients, *(apps or ["The app is registered nowhere."])]
 
 
 def note_start(settings: Settings, site: Site, store: Store, *, clock: Clock = _now) -> None:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
 from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from cds_service.demo.chart_summary import banner, summarise
 from cds_service.demo.fhir_endpoint import add_fhir_routes
 from cds_service.demo.orders import ORDERS
 from cds_service.demo.patients.catalogue import PATIENTS, DemoPatient
+from cds_service.pages.language import language_attribute
 from cds_service.pages.shell import CONTENT_SECURITY_POLICY
 
 if TYPE_CHECKING:
     from cds_service.settings import Settings
 
-__all__ = ["blueprint_for", "language_attribute", "render_markdown"]
+__all__ = ["blueprint_for", "render_markdown"]
 
-_CHINESE = re.compile("[\u4e00-\u9fff]")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -33,11 +31,6 @@ def render_markdown(text: str) -> str:
         if str(token.attrs.pop("style", "")) == "text-align:right":
             token.attrSet("class", "number")
     return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
-
-
-def language_attribute(text: str) -> Markup:
-    """Return ` lang="zh"` for text with Chinese characters, so that fonts and voices fit it."""
-    return Markup(' lang="zh"') if _CHINESE.search(text) else Markup("")
 
 
 def blueprint_for(settings: Settings, today: Callable[[], date] | None = None) -> Blueprint:

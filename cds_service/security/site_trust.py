@@ -22,6 +22,8 @@ __all__ = ["SiteTrust"]
 class SiteTrust:
     """Who may call (`guard`, `tenant`) and where their records are read (`record_source`).
 
+    `outgoing`, `key_cache` and `fhir_client` are the only way out, for the app as well.
+
     `base_url` is the public address of the service; `fhir_seconds` is the time budget of all fetches of one
     call. Make it before a fork and use it after: connections and threads start with the first call.
     """
@@ -37,16 +39,18 @@ class SiteTrust:
         ca_bundle: Path | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._outgoing = Outgoing(
+        self.outgoing = Outgoing(
             trust.origins, sandbox_hosts=trust.sandbox_hosts, ca_bundle=ca_bundle
         )
+        self.key_cache = KeyCache(self.outgoing)
+        self.smart_clients = trust.smart_clients
         self._mutual_tls = trust.mutual_tls
         self._verifier = ClientVerifier(
-            trust, KeyCache(self._outgoing), replay_store, base_url=base_url, now=now
+            trust, self.key_cache, replay_store, base_url=base_url, now=now
         )
-        self._fhir_client = FhirClient(self._outgoing, limits=fhir_limits)
+        self.fhir_client = FhirClient(self.outgoing, limits=fhir_limits)
         self.record_source = FhirRecordSource(
-            self._fhir_client,
+            self.fhir_client,
             # Only the bases of the issuer whose token came with this very request.
             lambda fhir_server: current_client().issuer.find_base(fhir_server),
             seconds=fhir_seconds,
@@ -64,5 +68,5 @@ class SiteTrust:
 
     def close(self) -> None:
         """Close connections and threads."""
-        self._fhir_client.close()
-        self._outgoing.close()
+        self.fhir_client.close()
+        self.outgoing.close()

@@ -68,6 +68,7 @@ _CALLS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "broken-record": (_BEFORE,),
     "mvi-present": _AFTER,
     "mvi-not-recorded": _AFTER,
+    "mvi-in-words": _AFTER,
     "surveillance-overdue": _AFTER,
     "recurrence-found": (*_AFTER, _BEFORE),
     "earlier-resection": (_BEFORE,),

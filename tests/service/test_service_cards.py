@@ -43,8 +43,10 @@ def test_cards_and_suggestions_get_uuids(make_service: ServiceMaker) -> None:
     ]
 
 
-def test_optional_members_without_a_value_are_left_out(service: Service) -> None:
+def test_optional_members_without_a_value_are_left_out(make_service: ServiceMaker) -> None:
     """No null and no empty member leaves the service (A2, A3, A4)."""
+    # With the app switched off: it would add its link.
+    service = make_service(environment={"HCC_CDS_OFF": "app"})
     (shown,) = service.cards("fake-order-select", hook_request())
     assert set(shown) == {"uuid", "summary", "indicator", "source"}
 

@@ -46,6 +46,7 @@ _ALL: Final = (
     DemoPatient("broken-record", "Broken record", "A withdrawn result, another patient's result, a unit that cannot be.", _BEFORE, preoperative.broken_record),
     DemoPatient("mvi-present", "MVI present", "Six weeks after R0 resection, solitary 6.2 cm, MVI M2, Child-Pugh A.", _AFTER, postoperative.mvi_present),
     DemoPatient("mvi-not-recorded", "MVI not recorded", "Eight weeks after resection; the specimen report is silent about MVI and Ki67.", _AFTER, postoperative.mvi_not_recorded),
+    DemoPatient("mvi-in-words", "MVI in words", "Seven weeks after resection; MVI, satellites and Ki67 stand only in the words of the report. Confirm them in the app.", _AFTER, postoperative.mvi_in_words),
     DemoPatient("surveillance-overdue", "Surveillance overdue", "Eight months after resection, last imaging seven months ago.", _AFTER, postoperative.surveillance_overdue),
     DemoPatient("recurrence-found", "Recurrence found", "Nine months after resection a recurrence is on the problem list.", _AFTER, postoperative.recurrence_found),
     DemoPatient("lung-metastasis", "Lung metastasis", "Two lung metastases at diagnosis: what to discuss, and the flags if immunotherapy is ordered.", _SYSTEMIC, systemic.lung_metastasis),

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from cds_service.demo.patients.chart import Chart
 
-__all__ = ["mvi_not_recorded", "mvi_present", "recurrence_found", "surveillance_overdue"]
+__all__ = [
+    "mvi_in_words",
+    "mvi_not_recorded",
+    "mvi_present",
+    "recurrence_found",
+    "surveillance_overdue",
+]
 
 
 def _good_course(chart: Chart, days_ago: int) -> None:
@@ -96,6 +102,38 @@ def mvi_not_recorded(chart: Chart) -> None:
         ("margin", "12"),
     )
     _good_course(chart, 14)
+
+
+def mvi_in_words(chart: Chart) -> None:
+    """Write seven weeks after a resection whose report says MVI, capsule and satellites in words only."""
+    chart.patient("Nora", "female", 47)
+    chart.condition("hcc", 80)
+    chart.condition("hepatitis B", 365 * 14)
+    chart.observation("HBsAg", 75, chart.answer("positive"))
+    chart.medicine("entecavir", 365)
+    chart.laboratory(58, ("AFP", "212", "ng/mL"))
+    chart.imaging(
+        60,
+        "Solitary 6.6 cm lesion in segments VII and VIII. Vessels patent.",
+        ("tumour size", "6.6"),
+        ("tumour number", "1"),
+        ("macrovascular invasion", "absent"),
+        ("rupture", "absent"),
+    )
+    chart.operation("partial hepatectomy", 49)
+    chart.observation("transfusion", 49, chart.answer("absent"), category="procedure")
+    chart.observation("complication", 40, chart.answer("absent"), category="exam")
+    chart.specimen(
+        44,
+        "Hepatocellular carcinoma, 6.8 cm, solitary. Microvascular invasion present, grade M2. "
+        "Tumour capsule complete. Satellite nodules present. Resection margin 7 mm, R0. Ki67 about 35 %.",
+        ("tumour size", "6.8"),
+        ("tumour number", "1"),
+        ("macrovascular invasion", "absent"),
+        ("residual tumour", "R0"),
+        ("margin", "7"),
+    )
+    _good_course(chart, 12)
 
 
 def surveillance_overdue(chart: Chart) -> None:
