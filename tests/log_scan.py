@@ -19,6 +19,7 @@ import json
 import logging
 import re
 import tempfile
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -65,12 +66,15 @@ class Scan:
     seen: int = 0
 
     def note(self, record: logging.LogRecord) -> None:
-        """Keep a record as a careless formatter would print it, with traceback and all."""
+        """Keep a record as a careless formatter would print it, with every message of its exception."""
         text = record.getMessage()
         if record.args:
             text += f" {record.args!r}"
-        if record.exc_info and record.exc_info[1]:
-            text += f" {record.exc_info[1]!r} {record.exc_info[1].__cause__!r}"
+        error = record.exc_info[1] if record.exc_info else None
+        while error is not None:
+            # Without the lines of code, which in a test may quote what they plant.
+            text += "".join(traceback.format_exception_only(error))
+            error = error.__cause__ or error.__context__
         text += str(getattr(record, "fields", ""))
         self.lines.append(Line(self.test, record.name, text))
 

@@ -20,6 +20,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from fhir.resources.R4B import get_fhir_model_class as get_r4b_model_class
 from flask import Flask
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -244,6 +245,68 @@ def test_no_field_of_a_request_leaves_a_trace(site: Site) -> None:
     # Most are answered; a canary for a patient's id is another patient (400), as an entry 412.
     assert 200 in statuses
     assert statuses <= {200, 400, 412}
+    assert site.leaks() == []
+
+
+def _resources(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every resource in a request, the Bundles around them left out."""
+    if isinstance(value, dict):
+        if value.get("resourceType", "Bundle") != "Bundle":
+            yield value
+        for item in value.values():
+            yield from _resources(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _resources(item)
+
+
+def _one_of_each_type() -> dict[str, tuple[str, Any]]:
+    """Return, for each type of resource any golden request has, the service and the request."""
+    found: dict[str, tuple[str, Any]] = {}
+    for file in sorted(GOLDEN.glob("*/*/request.json")):
+        request = json.loads(file.read_text(encoding="utf-8"))
+        for resource in _resources(request):
+            found.setdefault(resource["resourceType"], (file.parent.name, request))
+    return found
+
+
+ONE_OF_EACH_TYPE = _one_of_each_type()
+
+
+def _every_element(kind: str, depth: int) -> dict[str, Any]:
+    """Return every element that FHIR R4B knows of a type, each full of canaries, so many levels deep."""
+    elements: dict[str, Any] = {}
+    for member in get_r4b_model_class(kind).model_fields.values():
+        told = str(member.annotation)
+        inner = re.search(r"abc\.(\w+)Type", told)
+        value: Any = WORD
+        if inner and inner[1] in ("Resource", "FHIRPrimitiveExtension"):
+            value = {"id": WORD, "extension": [{"url": WORD, "valueString": WORD}]}
+        elif inner:
+            value = _every_element(inner[1], depth - 1) if depth else {"id": WORD}
+        elif "bool" in told:
+            value = True
+        elif "Decimal" in told or "int" in told:
+            value = NUMBER
+        elements[str(member.alias)] = [value] if "List[" in told else value
+    return elements
+
+
+@pytest.mark.parametrize("kind", ONE_OF_EACH_TYPE)
+def test_no_element_that_fhir_knows_leaves_a_trace(site: Site, kind: str) -> None:
+    """Every element of a type, beside what a record has and in its place, is in no log and no store."""
+    service, request = deepcopy(ONE_OF_EACH_TYPE[kind])
+    planted = _every_element(kind, 2)
+    assert len(planted) > 20
+    for resource in _resources(request):
+        if resource["resourceType"] == kind:
+            resource.update({name: planted[name] for name in planted.keys() - resource.keys()})
+    assert site.post(f"/cds-services/{service}", request).status_code == 200
+    for resource in _resources(request):
+        if resource["resourceType"] == kind:
+            kept = {"resourceType", "id", "subject", "patient"}
+            resource.update({name: planted[name] for name in planted.keys() - kept})
+    assert site.post(f"/cds-services/{service}", request).status_code in {200, 412}
     assert site.leaks() == []
 
 
