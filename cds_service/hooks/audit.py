@@ -8,6 +8,9 @@ from datetime import datetime
 
 from flask import Blueprint, Response, g, request
 
+from cds_service.errors import TooManyCallsError
+from cds_service.security.gate import refused_client
+from cds_service.security.trust import stored_tenant
 from cds_service.store.audit import AuditEvent
 from cds_service.store.store import Store
 
@@ -28,7 +31,7 @@ class RequestAudit:
     tenant: Callable[[], str]
 
     def follow(self, blueprint: Blueprint) -> None:
-        """Record how the requests of a blueprint end; to be called after its gate was set."""
+        """Record how the requests of a blueprint end; to be called after its gate, before its limit."""
 
         @blueprint.before_request
         def mark() -> None:
@@ -50,7 +53,7 @@ class RequestAudit:
             request=str(g.get("request_id", "")),
         )
         if not g.get("is_let_in"):
-            self.store.audit.record_stranger(event)
+            self._record_refused(event)
             return
         # Discovery that was answered says nothing about anybody.
         if not code and endpoint == "discover":
@@ -59,10 +62,31 @@ class RequestAudit:
         service = (
             "" if response.status_code == 404 else (request.view_args or {}).get("service_id", "")
         )
-        self.store.audit.record(
+        # A client that calls too often must not make us write as often.
+        over_the_limit = code == TooManyCallsError.code
+        write = self.store.audit.record_refusal if over_the_limit else self.store.audit.record
+        write(
             replace(
                 event,
                 tenant=self.store.pseudonyms.of("tenant", self.tenant()),
                 details={"service": service} if service else {},
             )
         )
+
+    def _record_refused(self, event: AuditEvent) -> None:
+        """Write down who was not let in, as far as that is known: a listed issuer at most.
+
+        The tenant is named only where the token was signed by its issuer; otherwise anybody may have
+        claimed the issuer.
+        """
+        refused = refused_client()
+        if refused is None:
+            self.store.audit.record_stranger(event)
+            return
+        details = {"reason": refused.code, **({"issuer": refused.iss} if refused.iss else {})}
+        if refused.tenant is None:
+            self.store.audit.record_stranger(replace(event, details=details))
+            return
+        name = stored_tenant(refused.iss, refused.tenant)
+        tenant = self.store.pseudonyms.of("tenant", name)
+        self.store.audit.record_refusal(replace(event, tenant=tenant, details=details))

@@ -126,7 +126,7 @@ class ClientVerifier:
         key = ReplayKey(tenant=client.tenant, issuer=issuer.iss, jti=client.jti, scope=scope)
         expires_at = token.claims["exp"] + issuer.leeway_seconds
         if not self._replay_store.remember(key, expires_at):
-            raise ClientRefusedError("replayed", iss=issuer.iss)
+            raise ClientRefusedError("replayed", iss=issuer.iss, tenant=client.tenant)
 
 
 def _check_audience(token: ClientToken, endpoint: str) -> str:

@@ -29,12 +29,16 @@ _REFUSED_HEADERS = ("crit", "b64", "jwk", "x5u", "x5c", "zip", "enc")
 
 
 class ClientRefusedError(Exception):
-    """The caller is not trusted; only `code` may be logged, with `iss` where it is a listed one."""
+    """The caller is not trusted; only `code` may be logged, with `iss` where it is a listed one.
 
-    def __init__(self, code: str, *, iss: str = "") -> None:
+    `tenant` is given only where the signature was proven; without it the issuer is merely claimed.
+    """
+
+    def __init__(self, code: str, *, iss: str = "", tenant: str | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.iss = iss
+        self.tenant = tenant
 
 
 @dataclass(frozen=True, slots=True)

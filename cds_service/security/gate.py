@@ -12,7 +12,7 @@ from cds_service.security.client_token import ClientRefusedError
 from cds_service.security.mutual_tls import check_certificate, check_proxy
 from cds_service.security.trust import MutualTls
 
-__all__ = ["current_client", "guard_blueprint"]
+__all__ = ["current_client", "guard_blueprint", "refused_client"]
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ def guard_blueprint(
         try:
             g.cds_client = _authenticate(verifier, mutual_tls)
         except ClientRefusedError as refused:
+            g.cds_client_refused = refused
             _log.warning(
                 "CDS client refused: %s %s", refused.code, refused.iss or "(unknown issuer)"
             )
@@ -48,6 +49,12 @@ def current_client() -> TrustedClient:
     return client
 
 
+def refused_client() -> ClientRefusedError | None:
+    """Return why the caller of the request under way was not let in, None if it was or nobody asked."""
+    refused: ClientRefusedError | None = g.get("cds_client_refused")
+    return refused
+
+
 def _authenticate(verifier: ClientVerifier, mutual_tls: MutualTls | None) -> TrustedClient:
     if mutual_tls is not None:
         check_proxy(mutual_tls, _connection_peer(), request.headers.get)
@@ -55,7 +62,7 @@ def _authenticate(verifier: ClientVerifier, mutual_tls: MutualTls | None) -> Tru
         request.headers.get("Authorization"), path=request.path, read_body=request.get_data
     )
     if mutual_tls is not None:
-        check_certificate(mutual_tls, client.issuer, request.headers.get)
+        check_certificate(mutual_tls, client.issuer, client.tenant, request.headers.get)
     return client
 
 

@@ -31,8 +31,11 @@ def check_proxy(mutual_tls: MutualTls, peer: str, get_header: Callable[[str], st
 
 
 def check_certificate(
-    mutual_tls: MutualTls, issuer: Issuer, get_header: Callable[[str], str | None]
+    mutual_tls: MutualTls,
+    issuer: Issuer,
+    tenant: str,
+    get_header: Callable[[str], str | None],
 ) -> None:
     """Refuse a certificate that is not one of the issuer whose token came with it."""
     if get_header(mutual_tls.certificate_header) not in issuer.client_certificates:
-        raise ClientRefusedError("certificate_of_another", iss=issuer.iss)
+        raise ClientRefusedError("certificate_of_another", iss=issuer.iss, tenant=tenant)

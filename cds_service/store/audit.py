@@ -1,13 +1,15 @@
 """What was done, by which tenant, when, and how it ended: never on whom.
 
-A stranger can make the service write as often as it likes; so refusals of strangers are written at
-most so many times a minute, and the next one written says how many were not.
+A stranger can make the service write as often as it likes, and so can a client that calls more often
+than it may. Their refusals are written at most so many times a minute, each tenant's and the strangers'
+counted apart, and the next one written says how many were not.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
@@ -21,8 +23,8 @@ from cds_service.store.tables import AUDIT
 __all__ = ["AuditEvent", "AuditTrail", "insert_event"]
 
 _LOG = logging.getLogger(__name__)
-_STRANGERS_PER_MINUTE = 60
-"""Refused strangers that one process writes down in a minute. Our own choice."""
+_REFUSALS_PER_MINUTE = 60
+"""Refusals of one tenant, or of strangers, that one process writes down in a minute. Our own choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,23 @@ class AuditEvent:
     details: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Minute:
+    """The refusals of one minute, and how many went unwritten since the last that was written."""
+
+    begun: datetime | None = None
+    refusals: int = 0
+    unwritten: int = 0
+
+
 class AuditTrail:
     """The table of events; a trail that cannot be written never costs an answer."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
-        self._minute: datetime | None = None
-        self._strangers = 0
-        self._unwritten = 0
+        # Tenants come from the trust file, so they are few.
+        self._minutes: dict[str, _Minute] = defaultdict(_Minute)
 
     def record(self, event: AuditEvent) -> None:
         """Write one event, or say in the log that it could not be written."""
@@ -57,14 +67,19 @@ class AuditTrail:
 
     def record_stranger(self, event: AuditEvent) -> None:
         """Write the refusal of a caller nobody knows, unless there were too many this minute."""
+        self.record_refusal(replace(event, tenant=""))
+
+    def record_refusal(self, event: AuditEvent) -> None:
+        """Write the refusal of a tenant's call, unless it had too many this minute."""
         with self._lock:
-            if self._minute is None or event.at >= self._minute + timedelta(minutes=1):
-                self._minute, self._strangers = event.at, 0
-            self._strangers += 1
-            if self._strangers > _STRANGERS_PER_MINUTE:
-                self._unwritten += 1
+            minute = self._minutes[event.tenant]
+            if minute.begun is None or event.at >= minute.begun + timedelta(minutes=1):
+                minute.begun, minute.refusals = event.at, 0
+            minute.refusals += 1
+            if minute.refusals > _REFUSALS_PER_MINUTE:
+                minute.unwritten += 1
                 return
-            unwritten, self._unwritten = self._unwritten, 0
+            unwritten, minute.unwritten = minute.unwritten, 0
         details = {**event.details, "notWrittenBefore": unwritten} if unwritten else event.details
         self.record(replace(event, details=details))
 

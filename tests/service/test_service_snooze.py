@@ -323,6 +323,22 @@ def test_trail_says_what_was_done(make_service: ServiceMaker) -> None:
     assert events[0].at == service.clock()
 
 
+def test_trail_names_the_tenant_whose_call_was_one_too_many(make_service: ServiceMaker) -> None:
+    """A 429 has a row with its tenant, and of many in a minute the trail holds sixty."""
+    environment = {**SITE, "HCC_CDS_CALLS_PER_MINUTE": "1"}
+    service = make_service(demo=False, environment=environment, gate=gate("north"))
+    assert [service.post("fake-order-select", request(1)).status_code for _ in range(63)] == [
+        200,
+        *[429] * 62,
+    ]
+    _, *limited = service.store.audit.all()
+    assert len(limited) == 60
+    assert {(item.outcome, item.tenant) for item in limited} == {
+        ("too-many-calls", service.store.pseudonyms.of("tenant", "north"))
+    }
+    assert dict(limited[0].details) == {"service": "fake-order-select"}
+
+
 def test_trail_does_not_name_a_stranger(make_service: ServiceMaker) -> None:
     """Who was not let in is no tenant; a preflight is nobody's call."""
     service = make_service(

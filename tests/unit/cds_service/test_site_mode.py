@@ -289,6 +289,35 @@ def test_call_whose_token_cannot_be_noted_is_refused() -> None:
     store.close()
 
 
+@pytest.mark.usefixtures("site")
+def test_trail_names_the_issuer_and_the_proven_tenant_of_a_refusal() -> None:
+    """A listed issuer is named as claimed; its tenant only once the signature is proven; others never."""
+    app = create_app(Settings.from_environment())
+    store = store_of(app)
+    now = int(time.time())
+    good = EHR.claims(
+        aud=f"{PUBLIC_URL}/cds-services", iat=now, exp=now + 300, tenant="north", jti="1"
+    )
+    signed = EHR.sign(EHR.header(), good)
+    tokens = [
+        signed,
+        signed,
+        EHR.sign(EHR.header(), {**good, "iss": "https://CANARY.example"}),
+        EHR.sign(EHR.header(), {**good, "tenant": "CANARY"}),
+        signed[:-8] + "AAAAAAAA",
+    ]
+    for token in tokens:
+        app.test_client().get("/cds-services", headers={"Authorization": f"Bearer {token}"})
+    north = store.pseudonyms.of("tenant", f"{ISS} north")
+    assert [(item.outcome, item.tenant, dict(item.details)) for item in store.audit.all()] == [
+        ("not-trusted", north, {"reason": "replayed", "issuer": ISS}),
+        ("not-trusted", "", {"reason": "issuer_not_listed"}),
+        ("not-trusted", "", {"reason": "tenant", "issuer": ISS}),
+        ("not-trusted", "", {"reason": "signature", "issuer": ISS}),
+    ]
+    store.close()
+
+
 @pytest.mark.usefixtures("state")
 def test_start_that_cannot_be_noted_is_no_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the models cannot be written down nothing else could be either."""

@@ -166,8 +166,12 @@ def test_strangers_cannot_fill_the_disk(engine: Engine) -> None:
     for _ in range(65):
         trail.record_stranger(refused)
     assert len(trail.all()) == 60
-    trail.record_stranger(replace(refused, at=NOON + timedelta(minutes=1)))
+    # A tenant over its limit has a count of its own.
+    trail.record_refusal(replace(refused, tenant=TENANT))
+    assert trail.all()[-1].tenant == TENANT
+    trail.record_stranger(replace(refused, tenant="claimed", at=NOON + timedelta(minutes=1)))
     assert trail.all()[-1].details == {"notWrittenBefore": 5}
+    assert trail.all()[-1].tenant == ""
 
 
 def test_trail_that_cannot_be_written_costs_nothing(
