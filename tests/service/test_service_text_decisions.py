@@ -37,6 +37,7 @@ REPORT: dict[str, Any] = {
     for item in MODELS["distant_metastasis"].needs
     if item.quantity.name == "microvascular_invasion"
 )
+OFFER = "What was read from text can be confirmed, or refused, in the app."
 KEYS = {
     "Condition": "conditions",
     "Procedure": "procedures",
@@ -222,3 +223,23 @@ def test_a_decision_that_changes_no_input_brings_nothing_back(
     override(service, card["uuid"])
     decide(service.store, decision)
     assert service.cards(CALL, request(2, REPORT, *more)) == []
+
+
+@pytest.mark.parametrize("text_narrows", ["0", "1"])
+def test_card_offers_to_confirm_where_the_app_is_on(
+    make_service: ServiceMaker, text_narrows: str
+) -> None:
+    """One line, only if something waits, whether or not it counts before it is confirmed."""
+    service = after_resection(make_service, environment={"HCC_CDS_TEXT_NARROWS": text_narrows})
+    assert OFFER not in detail(service, 1)
+    assert detail(service, 2, REPORT).count(OFFER) == 1
+    decide(service.store, CONFIRMED)
+    assert OFFER not in detail(service, 3, REPORT)
+
+
+def test_card_offers_nothing_where_the_app_is_off(make_service: ServiceMaker) -> None:
+    """Nobody is sent to an app that is not there."""
+    service = after_resection(make_service, environment={"HCC_CDS_OFF": "app"})
+    shown = detail(service, 1, REPORT)
+    assert "read from text, to be confirmed" in shown
+    assert OFFER not in shown
