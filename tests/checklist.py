@@ -315,6 +315,7 @@ HELD: Mapping[str, Line] = {
         "replayed_token_is_refused",
         "tenant_off_the_list_is_refused",
         "refused_call_gets_a_bare_401",
+        "stranger_gets_a_bare_401",
         "nothing_of_a_token_reaches_a_log",
     ),
     "P96": _line(

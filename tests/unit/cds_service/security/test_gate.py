@@ -112,15 +112,27 @@ def test_preflight_passes_without_token(make_service):
     assert "POST" in answer.headers["Allow"]
 
 
-def test_audience_does_not_come_from_the_request(ehr, make_service):
-    """O89, S2.3: a forged Host header does not make another audience right."""
-    token = ehr.token(aud=f"https://evil.example{PATH}")
-    answer = (
-        make_app(make_service())
-        .test_client()
-        .post(PATH, json={}, headers={"Authorization": f"Bearer {token}", "Host": "evil.example"})
-    )
-    assert answer.status_code == 401
+@pytest.mark.parametrize(
+    ("audience", "status"),
+    [
+        (f"{BASE_URL}{PATH}", 200),
+        (f"https://evil.example{PATH}", 401),
+        (f"http://evil.example{PATH}", 401),
+        (f"https://forwarded.example{PATH}", 401),
+        (f"https://forwarded.example/liver{PATH}", 401),
+    ],
+)
+def test_audience_does_not_come_from_the_request(ehr, make_service, audience, status):
+    """O89, S2.3: whatever host the request names, the audience is the configured public address."""
+    headers = {
+        "Authorization": f"Bearer {ehr.token(aud=audience)}",
+        "Host": "evil.example",
+        "X-Forwarded-Host": "forwarded.example",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Prefix": "/liver",
+    }
+    answer = make_app(make_service()).test_client().post(PATH, json={}, headers=headers)
+    assert answer.status_code == status
 
 
 def test_two_authorization_headers_are_refused(ehr, make_service):
