@@ -18,6 +18,9 @@ __all__ = ["main"]
 
 def main() -> int:
     """Write request, inputs and response of every case, all or none; return the exit code."""
+    if len(sys.argv) > 1:
+        sys.stderr.write(f"{__doc__}\nIt takes no arguments.\n")
+        return 2
     texts: dict[Path, str] = {}
     with tempfile.TemporaryDirectory() as state, runner(Path(state)) as run:
         for case in CASES:
