@@ -6,8 +6,9 @@ removes, with the libraries' loggers at DEBUG at the start of every test. What t
 tests start as processes of their own (tests/servers.py) is read from their output.
 
 It looks for the planted words, for what identifies any synthetic patient and for the shapes of secrets
-(tests/canaries.py), and for what this run itself gave the service: the secrets of its settings and, of
-every request answered in this process, token, cookies, long query values, names, ids and comments.
+(tests/canaries.py), and for what this run itself gave the service: the secrets of its settings; of
+every request answered in this process the token, cookies, long query values, names, ids and comments; of
+what the service fetched the names, ids and tokens; and the cookies that it set.
 
 A test that leaks to prove something says so: `@pytest.mark.leaks_on_purpose("the.logger")`. Then that
 logger has to leak in it, else the run fails as well.
@@ -24,10 +25,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from flask import request as current_request
-from flask import request_started
+from flask import request_finished, request_started
 from sqlalchemy.engine import make_url
 
 __all__ = ["SCAN", "Scan"]
@@ -150,49 +152,68 @@ class Scan:
 SCAN = Scan()
 
 
-def _follow_settings() -> None:
-    """Note the secrets of every configuration that is made: its fields that no repr shows."""
-    from cds_service.settings import Settings
+def _follow(kind: type[Any], note: Callable[[Any], None]) -> None:
+    """Note every object of a kind that is made."""
+    make: Callable[..., None] = kind.__init__
 
-    make: Callable[..., None] = Settings.__init__
-
-    def make_and_note(self: Settings, *values: Any, **named: Any) -> None:
+    def make_and_note(self: Any, *values: Any, **named: Any) -> None:
         make(self, *values, **named)
-        for member in fields(self):
-            if not member.repr and member.name != "database_url":
-                SCAN.keep_secret(f"the setting {member.name}", str(getattr(self, member.name)))
-        if self.database_url and "@" in self.database_url:
-            SCAN.keep_secret("a database password", make_url(self.database_url).password or "")
+        note(self)
 
-    Settings.__init__ = make_and_note  # type: ignore[method-assign]
+    kind.__init__ = make_and_note
+
+
+def _note_settings(settings: Any) -> None:
+    """Note the secrets of a configuration: its fields that no repr shows."""
+    for member in fields(settings):
+        if not member.repr and member.name != "database_url":
+            SCAN.keep_secret(f"the setting {member.name}", str(getattr(settings, member.name)))
+    if "@" in settings.database_url:
+        SCAN.keep_secret("a database password", make_url(settings.database_url).password or "")
+
+
+def _note_answer(answer: Any) -> None:
+    """Note what a FHIR or authorization server told the service."""
+    _note_body("in a fetched answer", answer.body)
+
+
+def _note_response(_: object, response: Any, **__: object) -> None:
+    """Note the cookies that the service gives, and the queries of where it leads."""
+    for cookie in response.headers.getlist("Set-Cookie"):
+        SCAN.keep_given([("a cookie of an answer", cookie.partition("=")[2].partition(";")[0])])
+    values = parse_qsl(urlsplit(response.headers.get("Location", "")).query)
+    SCAN.keep_given(("a query of a redirect", item) for _, item in values if len(item) >= 16)
 
 
 def _note_request(*_: object, **__: object) -> None:
     """Note what the request under way brings that names somebody or is a secret."""
-    from tests.canaries import identifying
-
     token = current_request.headers.get("Authorization", "").partition(" ")[2]
     SCAN.keep_given([("the token of a request", token)])
     SCAN.keep_given(("a cookie of a request", item) for item in current_request.cookies.values())
     SCAN.keep_given(
         ("a query of a request", item) for item in current_request.args.values() if len(item) >= 16
     )
-    body = _body()
-    SCAN.keep_given((f"{what} in a request", text) for what, text in identifying(body))
-    SCAN.keep_given(_secrets_in(body))
-
-
-def _body() -> Any:
     # Only what a test client sent is read: its bytes are all there, and reading them takes nothing away.
-    read = getattr(current_request.environ.get("wsgi.input"), "getvalue", None)
+    read = getattr(current_request.environ.get("wsgi.input"), "getvalue", bytes)
+    _note_body("in a request", read())
+
+
+def _note_body(where: str, content: bytes) -> None:
+    from tests.canaries import identifying
+
     try:
-        return json.loads(read()) if read is not None else None
+        body = json.loads(content)
     except (ValueError, RecursionError):
-        return None
+        return
+    SCAN.keep_given((f"{what} {where}", text) for what, text in identifying(body))
+    SCAN.keep_given((f"{what} {where}", text) for what, text in _secrets_in(body))
 
 
 _SECRET_MEMBERS: Mapping[str, str] = {
     "access_token": "an access token",
+    "refresh_token": "a refresh token",
+    "id_token": "an identity token",
+    "patient": "the id of a patient",
     "userComment": "a comment",
     "patientId": "the id of a patient",
     "userId": "the id of a user",
@@ -247,8 +268,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart() -> None:
     """Note what the service is given."""
     # Not before: coverage measures the service from here on, and this imports it.
-    _follow_settings()
+    from cds_service.outgoing import Answer
+    from cds_service.settings import Settings
+
+    _follow(Settings, _note_settings)
+    _follow(Answer, _note_answer)
     request_started.connect(_note_request)
+    request_finished.connect(_note_response)
 
 
 @pytest.hookimpl(wrapper=True)

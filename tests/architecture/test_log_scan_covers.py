@@ -8,7 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask, redirect
+from werkzeug.wrappers import Response
 
+from cds_service.outgoing import Answer
 from cds_service.settings import Settings
 from tests.canaries import SHAPES, WORD, needles
 from tests.log_scan import SCAN
@@ -112,6 +115,51 @@ def test_settings_give_their_secrets_to_the_scan(tmp_path: Path) -> None:
     )
     assert SCAN.secrets["pseudonyms-" + "k" * 32] == "the setting pseudonym_key"
     assert SCAN.secrets["a-password-of-ours"] == "a database password"
+
+
+def test_requests_give_what_they_bring_to_the_scan() -> None:
+    """Token, cookie, query and body of any request are looked for, and what an answer to it sets."""
+    app = Flask("any", static_folder=None)
+
+    @app.post("/any")
+    def answer() -> Response:
+        response = redirect("/?state=state-7f0c41d2aa9e")
+        response.set_cookie("session", "session-5d81c0")
+        return response
+
+    client = app.test_client()
+    client.set_cookie("old", "cookie-77aa31")
+    client.post(
+        "/any?launch=launch-36a90b1c5f2e",
+        json={
+            "context": {"patientId": "patient-4411"},
+            "prefetch": {"p": patient_named("Okonkwo-9")},
+        },
+        headers={"Authorization": "Bearer token-90be12"},
+    )
+    assert {
+        "state-7f0c41d2aa9e": "a query of a redirect",
+        "session-5d81c0": "a cookie of an answer",
+        "launch-36a90b1c5f2e": "a query of a request",
+        "patient-4411": "the id of a patient in a request",
+        "Okonkwo-9": "name in a request",
+        "token-90be12": "the token of a request",
+        "cookie-77aa31": "a cookie of a request",
+    }.items() <= SCAN.given.items()
+
+
+def patient_named(family: str) -> dict[str, object]:
+    """Return a patient of a name."""
+    return {"resourceType": "Patient", "id": "x", "name": [{"family": family}]}
+
+
+def test_fetched_answers_give_what_they_hold_to_the_scan() -> None:
+    """What a FHIR server or an authorization server tells the service is looked for."""
+    Answer(200, json.dumps(patient_named("Adeyemi-3")).encode())
+    Answer(200, b'{"access_token": "granted-55c2e8", "patient": "patient-9082"}')
+    assert SCAN.given["Adeyemi-3"] == "name in a fetched answer"
+    assert SCAN.given["granted-55c2e8"] == "an access token in a fetched answer"
+    assert SCAN.given["patient-9082"] == "the id of a patient in a fetched answer"
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_innocent(make_service):
 FOUND = [
     "own_code: cds_service.advice.careless: a planted word",
     "own_code: cds_service.advice.careless: name in a request",
-    "own_code_quotes_a_comment: cds_service.hooks: a comment",
+    "own_code_quotes_a_comment: cds_service.hooks: a comment in a request",
     "secret_of_the_settings: alembic: the setting pseudonym_key",
     "library: urllib3.connectionpool: a search for a patient",
     "server: output of a server: a planted word",
