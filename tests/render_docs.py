@@ -17,7 +17,7 @@ RENDERERS = (
     "tests.spec.model_docs",
     "tests.spec.rule_docs",
     "tests.mapping_doc",
-    "tests.narrative_accuracy",
+    "tests.narrative_page",
     "tests.checklist",
     "cds_service.settings_doc",
 )

@@ -9,7 +9,7 @@ from fhir_mapping.narrative.text import BLANK
 __all__ = ["blank_unticked"]
 
 _TICKED = r"\[ ?[x×✓✔√v*] ?\]|\( ?[x×✓✔√] ?\)|[☑☒■✓✔√✅]|_[x×]_"
-_UNTICKED = r"\[ {0,6}\]|\( {0,6}\)|[□☐○◻◯]|_{2,12}"
+_UNTICKED = r"\[ {0,6}\]|\( {0,6}\)|[□☐○◻◯]|(?<=[\s:])×(?=[一-鿿])|_{2,12}"
 _BOX = re.compile(f"(?P<ticked>{_TICKED})|(?P<unticked>{_UNTICKED})")
 # A field runs from a colon, the start of a line or a separator of fields to the next.
 _FIELD = re.compile(r"[^\n;。:]{1,400}")

@@ -15,23 +15,32 @@ _END = r"[^;,.。\n]{0,80}?"
 SUPERSEDED: tuple[Rule, ...] = (
     any_of(
         "said-before",
-        rf"(?:was |were |had been |is )?(?:(?:originally|previously|initially|erroneously|wrongly|incorrectly|mistakenly|first) ){{1,2}}(?:was |were |been )?(?:{_SAY} )?(?:as )?[^;,。\n]{{0,60}}?(?=;|,|。|\n|\.\s|$|\)|\bshould\b|\bbut\b|\bis now\b|\band is\b|\bis corrected\b)",
+        rf"(?:was |were |had been |is )?(?:(?:originally|previously|initially|erroneously|wrongly|incorrectly|mistakenly|first(?= {_SAY})) ){{1,2}}(?:was |were |been )?(?:{_SAY} )?(?:as )?[^;,。\n]{{0,60}}?(?=;|,|。|\n|\.\s|$|\)|\bshould\b|\bbut\b|\bis now\b|\band is\b|\bis corrected\b)",
         rf"(?:was|were|had been) {_SAY} as [^;,。\n]{{0,60}}?(?=;|,|。|\n|\.\s|$|\)|\bshould\b|\bbut\b|\bis now\b)",
+        does='"originally reported as A": A is taken out',
     ),
     any_of(
         "instead-of",
         rf"\b(?:instead of|rather than|in place of){_END}(?=[;,.。\n)]|$)",
         rf",? \(?(?:and )?not {_END} as (?:(?:originally|previously|initially|erroneously|first|earlier) )?(?:{_SAY}|above)",
         r"(?<!或)(?:而非|而不是|并非原|不是原)[^;,。\n]{0,30}",
+        does='"B instead of A": A is taken out',
     ),
-    any_of("from-to", rf"\b(?:corrected|changed|amended|revised|modified) from {_END}(?=\bto\b)"),
+    any_of(
+        "from-to",
+        rf"\b(?:corrected|changed|amended|revised|modified) from {_END}(?=\bto\b)",
+        does='"corrected from A to B": A is taken out',
+    ),
     any_of(
         "originally-zh",
-        r"(?<![同见与按])(?:原|误|先前|初次|此前)(?:报告?|诊断|写|录|作|记|述|为|发|始报告){1,3}(?:中|的|为|作|成|:){0,2}[^;。\n]{0,40}?(?=[,;。\n)]|应为|应是|更正|改为|修正|现|实为|$)",
+        r"(?<![同见与按])(?:原|误|先前|初次|此前)(?:报告?|诊断|写|录|作|记|述|为|发(?=出|报|的)|始报告){1,3}(?:中|的|为|作|成|:){0,2}[^;。\n]{0,40}?(?=[,;。\n)]|应为|应是|更正|改为|修正|现|实为|$)",
         r"(?:由|将|把)[^;,。\n]{0,30}?(?=更正为|改为|修正为|订正为)",
+        does="the original statement that is corrected is taken out, Chinese",
     ),
     any_of(
-        "error-in", r"\berror in (?:the )?(?:previous|original|first) report:? ?[^;,.。\n]{0,60}"
+        "error-in",
+        r"\berror in (?:the )?(?:previous|original|first) report:? ?[^;,.。\n]{0,60}",
+        does="the statement that is called an error is taken out",
     ),
 )
 
@@ -42,13 +51,21 @@ CORRECTING: tuple[Rule, ...] = (
         r"\b(?:addendum|amend(?:ed|ment)|correct(?:ion|ed|s)|corrigend\w{1,4}|erratum|revised|supplementa(?:ry|l) report)\b",
         r"\bcorrect (?:value|result|figure|reading|statement|finding) is\b|\bshould (?:read|be)\b|\b(?:is|are) now\b",
         r"更正|修正|订正|勘误|补充(?:报告|诊断|意见|说明)?(?=[:\]\s(])|应为|改为|补发|修订",
+        does="an addendum or a correction, which outweighs what was said before",
     ),
+)
+# A value of another time in brackets: "4.0 cm (previously 2.9 cm)".
+_EARLIER = any_of(
+    "earlier-in-brackets",
+    r"\((?:previous(?:ly)?|prior|formerly|was|before|上次|前次|原为?|既往|前片|此前|旧片)[^()\n]{0,40}\)",
+    does="an earlier value in brackets is taken out",
 )
 _LINK = re.compile(r"[;,] ?(?:the )?(?:correct (?:value|figure|result|reading) is|correctly:?)")
 
 
 def blank_superseded(plain: str) -> str:
     """Return the text, of the same length, without the words that a correction replaces."""
+    plain = _EARLIER.pattern.sub(lambda match: " " * len(match[0]), plain)
     if not any(rule.pattern.search(plain) for rule in (*SUPERSEDED, *CORRECTING)):
         return plain
     for rule in SUPERSEDED:

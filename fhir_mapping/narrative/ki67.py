@@ -19,7 +19,8 @@ __all__ = ["KI67", "read_ki67"]
 KI67 = "ki67_percent"
 _NAME = any_of(
     "ki67",
-    r"(?<![a-z])k[il1] ?[-_/.]{0,2} ?6 ?7(?!\d)|\bmib ?-? ?1\b|\bproliferat\w{1,4} (?:index|fraction|rate|marker)|增殖指数|增殖活性",
+    r"(?<![a-z])k[il1] ?[-_/.]{0,2} ?6 ?7(?!\d)|\bmib ?-? ?1(?!\d)|\bproliferat\w{1,4} (?:index|fraction|rate|marker)|增殖指数|增殖活性",
+    does="names the marker",
 )
 _PER = r"(?:%|percent\b|per cent\b|pct\b)"
 _SHARE = re.compile(
@@ -29,28 +30,37 @@ _SHARE = re.compile(
 _HOT = any_of(
     "hot-spot",
     r"\bhot[- ]?spots?\b|热点(?:区域?)?|\bmaxim\w{1,4}|\bpeak\b|\bhighest\b|\bfocal(?:ly)?\b|\bup to\b|最高|局灶|热区|局部|最大",
+    does="a hot spot or a maximum of Ki67",
 )
 _MEAN = any_of(
     "mean",
     r"\b(?:mean|average|averaged|overall|global|altogether|throughout|whole section|total)\b|平均|整体|总体|全片|总",
+    does="the average of Ki67",
 )
 _NOT_TUMOUR = any_of(
     "not-the-tumour",
     r"\b(?:germinal|lymphocyt\w{1,3}|lymphoid|background|non-?tumou?r\w{0,4}|non-?neoplastic|adjacent|surrounding|normal|control|tonsil|cirrhotic|benign|bile duct|biliary|endotheli\w{1,4}|stroma\w{0,1}|inflammatory|uninvolved|hepatocytes)\b|淋巴细胞|生发中心|癌旁|背景|对照|扁桃体|正常|间质|胆管|炎细胞|非肿瘤|周围肝",
+    does="the value is not of the tumour",
 )
 _NOT_KI67 = any_of(
     "other-marker",
-    r"\b(?:glypican|gpc-?3|hepar-?1|hepatocyte|afp|ck ?\d{1,2}|cd ?\d{1,3}|arginase|p53|her-?2|er\b|pr\b|hsp ?70|gs\b|pd-?l1|margins?|necros\w{1,3}|steatos\w{1,3}|tumou?r size|viable)|坏死|脂肪变|切缘|存活|残留",
+    r"\b(?:glypican|gpc-?3|hepar-?1|hepatocyte|afp|ck ?\d{1,2}|cd ?\d{1,3}|arginase|p53|her-?2|er\b|pr\b|hsp ?70|gs\b|pd-?l1|margins?|necros\w{1,3}|steatos\w{1,3}|tumou?r size)|坏死|脂肪变|切缘|存活|残留",
+    does="another marker stands between Ki67 and the number",
 )
-_CUT_OFF = any_of("cut-off", r"\b(?:cut-?off|threshold|reference|limit)\b|界值|阈值|截断值|参考")
+_CUT_OFF = any_of(
+    "cut-off",
+    r"\b(?:cut-?off|threshold|reference|limit)\b|界值|阈值|截断值|参考",
+    does="a cut-off or reference value of Ki67, which is not read",
+)
 _ZH_DIGITS = {sign: place for place, sign in enumerate("一二三四五六七八九", 1)}
 _FAR = 110
 
 
 def read_ki67(sentence: Sentence) -> Iterator[Statement]:
     """Yield the share that stands with the name of the marker."""
-    text = sentence.text
-    names = list(_NAME.pattern.finditer(text))
+    names = list(_NAME.pattern.finditer(sentence.text))
+    # The digits of the name are no part of a number: "Ki-67,26%".
+    text = _NAME.pattern.sub(lambda match: "_" * len(match[0]), sentence.text)
     for place, name in enumerate(names):
         end = names[place + 1].start() if place + 1 < len(names) else len(text)
         start = names[place - 1].end() if place else 0
@@ -83,7 +93,7 @@ def _after(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int, 
             return
         label = _label(text, match, start, end)
         if not gap.strip(" :=("):
-            label = text[max(0, start - 25) : start].rpartition(",")[2] + label
+            label = re.split(r"[,;、)]", text[max(0, start - 25) : start])[-1] + label
         if _NOT_TUMOUR.pattern.search(label) and not re.search(
             r"tumou?r cell|癌细胞|瘤细胞|肿瘤细胞", label
         ):
@@ -102,7 +112,7 @@ def _before(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int,
     for match in matches[-1:]:
         gap = text[match.end() : end]
         if (
-            re.search(r"[,;:]|[)）]", gap)
+            re.search(r"[,;:]|\).{0,30}\)", gap)
             or _NOT_KI67.pattern.search(gap)
             or _NOT_TUMOUR.pattern.search(gap)
         ):

@@ -17,64 +17,97 @@ NUMBER_OF_TUMOURS = "tumour_number"
 _EN_COUNT = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _ZH_COUNT = r"(?:\d{1,2}|[一二两三四五六七八九十])"
 _EN_MANY = r"(?:[2-9]|1\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-_PLURAL = r"(?:tumou?rs|hccs?|hepatomas|hepatocellular carcinomas|carcinomas|masses|nodules|noduli|lesions|foci|neoplasms)"
+_PLURAL = r"(?:tumou?rs|hccs?|hepatomas|hepatocellular carcinomas|carcinomas|masses|nodules|noduli|lesions|observations|foci|neoplasms)"
 # Any other adjectives, but no word that begins another phrase.
 _FREE = r"(?:(?!(?:of|and|with|the|in|is|are|has|from|cm|mm|to|at|on|by|per|were|was|or|weeks|months|years|days|out)\b)[a-z][a-z-]{2,18},? ){0,2}"
 _NOT_OF_CELLS = r"(?! (?:cells?|markers?|board|thromb\w{1,4}|nests?|emboli|deposits?|types?|components?|grades?|stages?|samples?|of mvi|of micro))"
-_TUMOUR_EN = r"(?:tumou?rs?|hccs?|hepatomas?|hepatocellular carcinomas?|carcinomas?|mass(?:es)?|nodul(?:es?|i)|lesions?|foc(?:us|i)|neoplasms?|tumou?r (?:nodules?|foci)|hepatocellular (?:nodules?))"
+_TUMOUR_EN = r"(?:tumou?rs?|hccs?|hepatomas?|hepatocellular carcinomas?|carcinomas?|mass(?:es)?|nodul(?:es?|i)|lesions?|observations?|cancers?|foc(?:us|i)|neoplasms?|tumou?r (?:nodules?|foci)|hepatocellular (?:nodules?))"
 _ADJECTIVES = (
     r"(?:(?:separate|distinct|discrete|well|poorly|moderately|differentiated|circumscribed|encapsulated|unencapsulated|tan|yellow|yellow-tan|white|grey|gray|"
-    r"green|brown|soft|firm|round|large|small|main|dominant|hypervascular|enhancing|arterially|hepatic|liver|hcc|malignant|ruptured|solid|bulging|individual|"
+    r"green|brown|soft|firm|round|large|small|main|dominant|hypervascular|enhancing|arterially|hepatic|liver|hcc|malignant|ruptured|partly|partially|haemorrhagic|hemorrhagic|necrotic|irregular|lobulated|rounded|oval|exophytic|pedunculated|focal|solid|bulging|individual|"
     r"independent|further|other|big|huge|bilobar|right|left|ill-defined|well-defined|well-differentiated|nodular|subcapsular|viable|confluent|primary|tumou?r|arterial|"
-    r"li-rads \d|lr-[345m]|hyperenhancing|typical|heterogeneous|fleshy|bile-stained|expansile|\d{1,2}(?:[.,]\d)? ?(?:cm|mm)),? ){0,4}"
+    r"li-rads \d|lr-(?:tr|[345m])|hypoechoic|hyperechoic|hypodense|arterialised|typical|new|tiny|hyperenhancing|typical|heterogeneous|fleshy|bile-stained|expansile|\d{1,2}(?:[.,]\d)?[ -]?(?:cm|mm)),? ){0,5}"
 )
 _SOLITARY = any_of(
     "solitary",
-    rf"\b(?:solitary|unifocal|uninodular|monofocal)\b|\b(?:single|lone|sole|only one|one) {_ADJECTIVES}{_TUMOUR_EN}\b(?! (?:has|is ruptured)){_NOT_OF_CELLS}|\b(?:single|lone|sole) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bsingle\b(?=\s?[,.;]|$| (?:\d|well|in segment))",
-    r"单发|单个|孤立性?|单灶|单结节|唯一|单一(?:病灶|结节|肿瘤|癌灶|肿块)|(?:见|有)一(?:个|枚|处)?[一-鿿、]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|癌灶|包块)",
+    rf"\b(?:solitary|unifocal|uninodular|monofocal|single nodular)\b|\b(?:and|the|is the|its) (?:only|sole) {_TUMOUR_EN}\b{_NOT_OF_CELLS}|\b(?:the only one|only one)(?= in the liver|[,;)])|\bonly this (?:mass|tumou?r|lesion|nodule)|\bonly (?:lesion|tumou?r) (?:is|in|seen|found)\b|\b{_TUMOUR_EN}, (?:one|single),|\btumou?r ?: ?1(?=[,;. ]|$)(?! ?(?:cm|mm|[.,x×]\d))|\b(?:tumou?r|lesion|hcc|mass|nodule) (?:is|was|appears) (?:single|solitary|unifocal)\b|(?<![\d.,/-])(?<!segment )\b1 (?:focus|observation|nodule|tumou?r|lesion|mass|hcc)\b{_NOT_OF_CELLS}|\bone main (?:node|nodule|tumou?r|mass)|\b(?:single|lone|sole|only one|one) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b(?! (?:has|is ruptured)){_NOT_OF_CELLS}|\b(?:single|lone|sole) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bsingle\b(?=\s?[,.;)]|$| (?:\d|well|in segment))",
+    r"(?<=[叶段区肝\d])一[^,;。各一二\d]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|包块)|(?<![各之第\d])一(?:个|枚|处|颗|(?=肿瘤|肿块|肿物|结节))?(?:(?=肿瘤|肿块|肿物|结节)|巨大|大|富血供|低回声|高回声|高密度|分叶状|灰白|灰黄|灰褐|质硬|椭圆形|不规则|结节状|团块状|较大|类圆形|低密度|外生|实性)[^,;。各]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|包块)|单发|单个|孤立性?|单灶|单结节|(?:病灶|肿瘤|癌灶|结节|肿块)(?:仅|只)(?:有|为|见)?(?:一|1)(?:个|枚|处)?|唯一|单一(?:病灶|结节|肿瘤|癌灶|肿块|$|(?=[,;。\s]))|(?<![各之第])(?:见|有|示|及|探及|触及)(?:到)?(?:一|1)\s?(?:个|枚|处|颗)?[一-鿿、\d.\s×x*约-]{0,18}?(?:cm|公分|厘米|mm)?(?:大小)?(?:的|之)?[一-鿿]{0,6}?(?:肿块|肿物|结节|肿瘤|病灶|占位|癌灶|包块|回声团|团块|肝癌|hcc)",
+    does="a single tumour",
 )
 _COUNTED_EN = any_of(
     "counted",
     rf"(?<![\d.,/-])(?<!segment )(?<!segments )(?<!seg )(?<!grade )(?<!stage )(?<!type )(?<!block )\b(?P<count>{_EN_MANY}) {_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}",
-    rf"\bnumber of (?:{_TUMOUR_EN})\W{{0,4}}(?:is |= ?)?(?P<count2>{_EN_COUNT})\b|^\s{{0,3}}number\W{{1,3}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b|\b{_TUMOUR_EN},? ?(?:n ?= ?|x ?|\()(?P<count4>\d{{1,2}})\b(?! ?(?:cm|mm|%))",
+    rf"\b(?P<count9>bi|tri|quadri)(?=focal (?:hcc|hepatocellular|tumou?r|hepatoma|disease|lesion|carcinoma))|\bnumber of (?:{_TUMOUR_EN})\W{{0,9}}(?:is |= ?)?(?P<count2>{_EN_COUNT})\b(?!\.\d)|^\W{{0,5}}(?:nodules|tumou?rs|lesions|foci|hccs)\s{{0,2}}[:=]\W{{0,8}}(?P<count8>{_EN_COUNT})\b(?! ?(?:cm|mm|%|[x×*]|[.,/]\d|of\b))|^\s{{0,3}}number\W{{1,3}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b|\b{_TUMOUR_EN},? ?(?:\(?n ?= ?|x ?|\()(?P<count4>\d{{1,2}})\b(?! ?(?:cm|mm|%|[x×*]|[.,]\d|of\b))|\b(?P<count6>both) (?:hepatic |liver )?(?:tumou?rs|hccs|nodules|lesions|masses)\b|\b(?:a |the )?(?P<count7>second) (?:hepatic |liver )?(?:tumou?r|hcc|lesion)\b(?! (?:look|resection))",
+    does="a stated count of tumours, English",
 )
-_TUMOUR_ZH = r"(?:肿瘤|癌灶|肿块|肿物|癌?结节|病灶|占位|肝细胞癌|肝癌|hcc|包块|瘤灶|肿瘤结节|灶)"
+_TUMOUR_ZH = (
+    r"(?:肿瘤|癌灶|肿块|肿物|癌?结节|病灶|占位|肝细胞癌|肝癌|hcc|包块|瘤灶|肿瘤结节|回声团|团块|灶)"
+)
 _COUNTED_ZH = any_of(
     "counted-zh",
-    rf"{_TUMOUR_ZH}(?:数目|个数|数量|数|共|计|为|:|,|有|\s|\(){{0,4}}(?P<count>{_ZH_COUNT})\s?(?:个|枚|处|灶|颗|\))(?!月|区)",
-    rf"(?<![\d.])(?P<count2>{_ZH_COUNT})\s?(?:个|枚|处)(?:独立|分离|孤立|灰白|灰黄|灰褐|质硬|质中|实性|强化|富血供|明显|大小不等|肝内|较大|的|色|性|、|,){{0,4}}(?:{_TUMOUR_ZH})",
-    rf"(?:数目|个数|肿瘤数|数量)\W{{0,3}}(?P<count3>{_ZH_COUNT})(?!\d)(?! ?(?:cm|mm|厘米))",
+    rf"(?<![卫星子])(?<!星病)(?<!星癌){_TUMOUR_ZH}(?:数目|个数|数量|数|共|计|为|:|,|有|\s|\(){{0,4}}(?P<count>{_ZH_COUNT})\s?(?:个|枚|处|灶|颗|\))(?!月|区)",
+    rf"(?<![\d.])(?P<count6>[双两三四])(?:结节|灶)(?:性|型)?(?=hcc|肝癌|肝细胞癌)|(?:肝细胞癌|肝癌|hcc)(?P<count7>{_ZH_COUNT})灶(?![卫性])",
+    rf"(?<![卫星子])(?:{_TUMOUR_ZH}|肝ca)[^;。卫子星淋]{{0,40}}?(?<=[,(、cm米分])\s?(?:共计?|计|合计|总共)?(?P<count4>{_ZH_COUNT})\s?(?:个|枚|颗)(?=[,;。)]|$)",
+    rf"(?<![\d.])(?P<count2>{_ZH_COUNT})\s?(?:个|枚|处|颗)(?:独立|分离|孤立|灰白|灰黄|灰褐|质硬|质软|质韧|质中|实性|强化|富血供|lr-[45m]|明显|大小不等|肝内|较大|巨大|低回声|高回声|典型|\d{{1,2}}(?:\.\d)?\s?(?:cm|公分|厘米|mm)|\s|的|色|性|、|,){{0,4}}(?:{_TUMOUR_ZH})",
+    rf"(?<![卫星子])(?<!卫星癌){_TUMOUR_ZH}[^。卫子星淋]{{0,40}}?[,;(](?:共计?|合计|总共)(?P<count5>{_ZH_COUNT})\s?(?:个|枚|颗)(?=[,;。)]|$)",
+    rf"(?:数目|个数|肿瘤数|数量|病灶数|总数|灶数|结节数|癌灶数)\W{{0,3}}(?P<count3>{_ZH_COUNT})(?!\d)(?! ?(?:cm|mm|厘米))",
+    does="a stated count of tumours, Chinese",
 )
 _MULTIPLE = any_of(
     "multiple",
-    rf"\b(?:multifocal|multicentric|multinodular|multilocular)\b(?! (?:cyst|leiomyom))|\b(?:multiple|several|numerous|many|various|innumerable|countless|a few|plural) {_ADJECTIVES}{_TUMOUR_EN}\b|\b(?:hccs?|tumou?rs?|nodules|lesions) (?:are |is )?(?:multiple|numerous)\b|\bmultiple(?=[,.;]|$)",
-    r"多发|多结节|多灶|多中心|(?:多|数)(?:个|枚|处)[^,;。]{0,10}(?:肿瘤|癌灶|肿块|结节|病灶|占位|癌)|(?:肿瘤|癌灶|结节|病灶|占位)(?:数目)?(?:多|数)(?:个|枚|处)|散在多",
+    rf"\b(?:multifocal|multicentric|(?<!confluent )multinodular|multilocular)\b(?! (?:cyst|leiomyom))|\b(?:multiple|several|numerous|many|various|innumerable|countless|a few|plural) {_ADJECTIVES}{_TUMOUR_EN}\b|\b(?:hccs?|tumou?rs?|nodules|lesions) (?:are |is )?(?:multiple|numerous)\b|\bmultiple(?=[,.;]|$)",
+    r"多发(?!伤|骨)|多结节(?!融合型)|多灶|多中心|(?:多|数)(?:个|枚|处)[^,;。]{0,10}(?:肿瘤|癌灶|肿块|结节|病灶|占位|癌)|(?:肿瘤|癌灶|结节|病灶|占位)(?:数目)?(?:多|数)(?:个|枚|处)|散在多",
+    does="multiple tumours without a count",
 )
 _NOT_TUMOURS = any_of(
     "not-tumours",
-    r"\b(?:satellit\w{0,3}|daughter|lymph|cysts?|cystic|regenerative|dysplastic|cirrhotic|fractures?|metastas\w{1,3}|h(?:a)?emangiomas?|leiomyomas?|angiomyolipoma|stones?|adenomas?|fnh|hyperplasia|lung|pulmonary|renal|kidney|splenic|thyroid|bone|bile duct|gall ?bladder|benign|sections?|blocks?|slides?|biops\w{1,3}|cores?|vessels?|necrotic|siderotic|mvi|microvascular|venules?|polyps?|ribs?|vertebra\w{0,2}|peritone\w{1,3}|adrenal|thrombi|ablation|treated)\b",
-    r"卫星|子灶|淋巴结|囊肿|囊性|再生|增生|硬化结节|骨折|转移|血管瘤|平滑肌瘤|错构瘤|结石|腺瘤|肺|肾|脾|甲状腺|骨|胆囊|胆管|良性|切片|蜡块|穿刺|血管|癌栓|息肉|肋|椎|腹膜|包虫|微血管|mvi",
+    r"\b(?:satellit\w{0,3}|daughter|lymph|cysts?|cystic|regenerative|dysplastic|cirrhotic|fractures?|metastas\w{1,3}|h(?:a)?emangiomas?|leiomyomas?|angiomyolipoma|stones?|adenomas?|fnh|hyperplasia|lung|pulmonary|renal|kidney|splenic|thyroid|bone|bile duct|gall ?bladder|benign|(?<!lateral )(?<!medial )(?<!anterior )(?<!posterior )sections?|blocks?|slides?|biops\w{1,3}|cores?|vessels?|necrotic|siderotic|mvi|microvascular|venules?|cleft\w{0,5}|spaces?|polyps?|ribs?|vertebra\w{0,2}|peritone\w{1,3}|adrenal|aneurysms?|calcif\w{1,7}|thrombi|ablation|treated)\b",
+    r"卫星|子灶|子结节|淋巴结|囊肿|囊性|再生|增生(?!型)|硬化结节|骨折|(?<!肝内)(?<!肝内多发)(?<!多发)转移|动脉瘤|钙化|血管瘤|平滑肌瘤|错构瘤|结石|腺瘤|肺|肾|脾|甲状腺|骨|胆囊|胆管|良性|切片|蜡块|穿刺|血管|癌栓|息肉|肋|椎|腹膜|包虫|微血管|mvi",
+    does="what is counted is not tumours",
 )
 _UNSURE = any_of(
     "unsure-number",
     r"\b(?:no|without|not|how many|number (?:and|unchanged|cannot)|cannot|possibly|probably|suspicious|or more|at least|additional|how|further|another|other|second|remaining|rest)\b|\?|未见|无(?!包膜)|不能|无法|其余|各|另|可疑|可能|其他|除外",
+    does="a count that is doubted, denied or of the rest",
 )
-_AT_LEAST = any_of("at-least", r"\b(?:at least|more than|over|≥)\s?$|(?:至少|不少于|≥|超过)\s?$")
+_AT_LEAST = any_of(
+    "at-least",
+    r"\b(?:at least|more than|over|≥)\s?$|(?:至少|不少于|≥|超过)\s?$",
+    does='"at least" before a count leaves it open upwards',
+)
 _INCLUDING = any_of(
     "including-satellites",
     rf"^[^.;]{{0,30}}?(?:including|of which|incl\.?|among them|one of (?:them|which)|other) ?(?P<minus>{_EN_COUNT})?[^.;]{{0,25}}?(?P<sat>satellit)",
     rf"^[^;。]{{0,20}}?(?:其中|含|包括|内有)(?:[^;。\d]{{0,6}})?(?P<minus2>{_ZH_COUNT})\s?(?:个|枚|处)(?:为|是|系)?(?:卫星|子灶)",
+    does="satellites that a count includes are taken off",
 )
 _OF_VESSELS = any_of(
     "foci-of-mvi",
-    r"(?:\bmvi\b|microvasc|embol|vessel)[^.;]{0,60}\bfoc(?:us|i)$|(?:mvi|微血管|癌栓)[^;。]{0,50}[处灶]$",
+    r"(?:\bmvi\b|vascular|vessel|venous)[^.;]{0,40}\bmulti(?:ple|focal)$|(?:\bmvi\b|microvasc|embol|vessel)[^.;]{0,60}\bfoc(?:us|i)$|(?:mvi|微血管|癌栓)[^;。]{0,50}[处灶]$",
+    does="foci that are counted are of vessels",
 )
 _MERE_NODULES = any_of(
     "cirrhotic-nodules",
     r"\b(?:cirrho\w{1,3}|regenerat\w{1,3})\b.{0,30}\bnodules?$|硬化.{0,15}结节$",
+    does="nodules of cirrhosis are no tumours",
 )
 _NAMED = any_of(
-    "named", rf"[ (-]{{0,2}}{_ADJECTIVES}{_TUMOUR_EN}\b", rf"(?:的|性|[^,;。]{{0,6}}?)?{_TUMOUR_ZH}"
+    "named",
+    rf"[ (,-]{{0,2}}{_ADJECTIVES}{_TUMOUR_EN}\b",
+    rf",?(?:的|性|[^,;。]{{0,6}}?)?{_TUMOUR_ZH}",
+    does="a tumour is named right behind",
+)
+_IN_ALL = re.compile(r"(?:共计?|合计|总共)[\d一二两三四五六七八九十]{1,2}\s?[个枚颗]$")
+# "Sections from both nodules": of what the tumours are seen in.
+_WITHIN = re.compile(r"\b(?:sections?|blocks?|slides?|biops\w{1,3}|cores?)\b|切片|蜡块|血管|穿刺")
+_NOT_HCC = re.compile(
+    r"^(?!.*(?:\bhcc|hepatocell|lr-[45m])).*(?:lr-[123](?!\d)|perfusion|灌注异常|血管瘤|ha?emangioma)",
+    re.DOTALL,
+)
+# Small nodules next to the tumour are no further tumours.
+_BESIDE = re.compile(r"(?:肿物|肿瘤|主瘤|癌|肿块|病灶|瘤)(?:旁|周边|周围|周)[^,;。]{0,10}$")
+_LIES_BESIDE = re.compile(
+    r"[^.;]{0,100}?\b(?:keeping with|consistent with|represent\w{0,4}|regarded as|are|as|being|called) (?:\w{1,12} ){0,2}(?:satellit|daughter)|[^.;]{0,30}?\d ?(?:cm|mm) (?:away )?from (?:it|the (?:mass|tumou?r|main))|[^.;]{0,40}?\b(?:beside|next to|adjacent to|close to|around|near) (?:it|the (?:main|dominant|large))"
 )
 # Said without the word for what they count.
 _BARE = frozenset({"single", "solitary", "multiple", "单发", "多发", "单个", "孤立", "孤立性"})
@@ -82,7 +115,7 @@ _BARE = frozenset({"single", "solitary", "multiple", "单发", "多发", "单个
 
 def read_number(sentence: Sentence) -> Iterator[Statement]:
     """Yield what a sentence says of the number of tumours."""
-    if sentence.asks:
+    if sentence.asks or _NOT_HCC.search(sentence.text):
         return
     text = sentence.text
     for rule in (_COUNTED_EN, _COUNTED_ZH):
@@ -120,24 +153,30 @@ def _counted(count: int, text: str, match: re.Match[str]) -> Amount:
 
 def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
     """Tell whether a count is of tumours: nothing else is named in its clause, nothing is doubted."""
-    start = max((text.rfind(sign, 0, match.start()) for sign in ",;("), default=-1) + 1
+    start = max((text.rfind(sign, 0, match.start()) for sign in ",;(:"), default=-1) + 1
     behind = re.split(
-        r"[,;:(]|\b(?:and|with|has|one|including|incl|of which)\b|及|和|伴|并|另|其中|含|包括",
+        r"[,;:(/]|\b(?:and|with|has|one|including|incl|of which)\b|及|和|伴|并|另|其中|含|包括",
         text[match.end() : match.end() + 40],
     )[0]
-    if _NOT_TUMOURS.pattern.search(f"{match[0]} {behind}"):
+    if _NOT_TUMOURS.pattern.search(f"{match[0]}{behind}"):
         return False
     named = _NAMED.pattern.match(text[match.end() :])
     if match[0] in _BARE and not named and _NOT_TUMOURS.pattern.search(text[: match.start()][-40:]):
         return False
+    if _BESIDE.search(text[max(0, match.start() - 14) : match.start()]) or _LIES_BESIDE.match(
+        text[match.end() : match.end() + 130]
+    ):
+        return False
     before = text[start : match.start()][-40:]
-    if _AT_LEAST.pattern.search(before):
+    if _AT_LEAST.pattern.search(before) or _IN_ALL.search(match[0]):
         return True
     if _OF_VESSELS.pattern.search(text[max(0, match.start() - 60) : match.end()]):
         return False
     if _MERE_NODULES.pattern.search(f"{before}{match[0]}"):
         return False
-    return not _UNSURE.pattern.search(before) and not _NOT_TUMOURS.pattern.search(before[-20:])
+    return not _UNSURE.pattern.search(before) and not _NOT_TUMOURS.pattern.search(
+        _WITHIN.sub(" ", before[-20:])
+    )
 
 
 def _without_satellites(count: int, following: str) -> int:

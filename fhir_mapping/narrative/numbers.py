@@ -16,21 +16,45 @@ _BELOW = r"(?:less than|smaller than|lower than|under|below|fewer than|<|小于|
 _FROM = r"(?:at least|not less than|no less than|≥|>=|=>|至少|不少于|不小于|不低于)"
 _UNTIL = r"(?:at most|not more than|no more than|maximum of|≤|<=|=<|至多|不超过|不大于|不高于)"
 _ABOUT = r"(?:about|approximately|approx\.?|around|circa|ca\.?|roughly|some|nearly|almost|estimated at|c\.|约为?|大约|近|大概|~|=|:|is|of)"
+# The number of a segment or a block is no amount.
+_NOT_A_NAME = "".join(
+    f"(?<!{word})"
+    for word in (
+        "segment ",
+        "segments ",
+        "segment",
+        "seg ",
+        "seg. ",
+        "seg.",
+        "segment:",
+        "block ",
+        "level ",
+        "#",
+        "segments",
+        "/s",
+        "ments i",
+        "第",
+    )
+)
 # One amount: comparator, number, and the second number of a range; the unit follows it.
 RANGE = (
     rf"(?:(?P<above>{_ABOVE})|(?P<below>{_BELOW})|(?P<from>{_FROM})|(?P<until>{_UNTIL}))?\s{{0,3}}"
-    rf"(?:{_ABOUT}\s{{0,2}}){{0,2}}(?<!\d)(?<!\d[.,])(?P<low>{NUMBER})"
+    rf"(?:{_ABOUT}\s{{0,2}}){{0,2}}(?<!\d)(?<!\d/)(?:(?<!\d[.,])|(?<=s\d,))(?<![a-wyz])(?<![a-z]-){_NOT_A_NAME}(?P<low>{NUMBER})"
 )
 _AFTER_ABOVE = any_of(
-    "or-more", r"^\s{0,2}(?:or more|and more|or greater|and above|以上|及以上|\+(?=\s|$|[,;.]))"
+    "or-more",
+    r"^\s{0,2}(?:or more|and more|or greater|and above|以上|及以上|\+(?=\s|$|[,;.]))",
+    does='"or more" behind a number',
 )
 _AFTER_BELOW = any_of(
-    "or-less", r"^\s{0,2}(?:or less|and less|or below|and below|以下|以内|以下者)"
+    "or-less",
+    r"^\s{0,2}(?:or less|and less|or below|and below|以下|以内|以下者)",
+    does='"or less" behind a number',
 )
 COUNT_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "一": 1, "单": 1, "二": 2, "两": 2, "双": 2,
-    "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
+    "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "second": 2, "both": 2, "bi": 2, "tri": 3, "quadri": 4,
 }  # fmt: skip
 
 

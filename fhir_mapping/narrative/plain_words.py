@@ -10,7 +10,7 @@ import re
 
 from fhir_mapping.narrative.rules import any_of
 
-__all__ = ["PLAIN", "is_plain", "strange_words"]
+__all__ = ["DOUBTFUL", "PLAIN", "is_nearly_plain", "is_understood"]
 
 PLAIN = any_of(
     "plain-words",
@@ -20,18 +20,43 @@ PLAIN = any_of(
     r"(?<![a-z\d])(?:focal|focally|foc(?:us|i)|extensive|extensively|definite|definitely|clear|clearly|obvious|unequivocal|visible|thin|thick|fibrous|well|poorly|well-formed|formed|small|large|tiny|minute|big|macroscopic|microscopic|typical|genuine|true|frank|marked|distinct|delicate|enhancing|delayed|peripheral|high|low|grade|hyperenhancing|spontaneous|spontaneously|acute|free|bleeding|active|covered|contained|pronounced|separate|least|most|partial|brisk|massive|remarkably|gross|grossly)(?![a-z\d])",
     r"(?<![a-z\d])(?:histolog\w{1,5}|path(?:ology)?|microscop\w{1,5}|micro|macro|examination|section\w{0,1}|block\w{0,1}|slide\w{0,1}|level\w{0,1}|stain\w{0,3}|immuno\w{0,16}|h&e|he|cd ?\d{2}|elastic|d2-40|ct|mri?|us|ultrasound|cect|ceus|phase|portal|hepatic|arterial|venous|imaging|specimen|report|final|summary|signs?|finding\w{0,1}|diagnosis|result)(?![a-z\d])",
     r"(?<![a-z\d])(?:tumou?r\w{0,3}|hccs?|hepatoma|carcinomas?|mass(?:es)?|nodul\w{1,4}|lesions?|liver|lobe|segment\w{0,4}|seg|s\d|[a-z]\d{1,2}|peritumou?r\w{0,3}|intratumou?r\w{0,3}|intrahepatic|parenchyma\w{0,1}|periphery|edge|border|surface|margin|main|dominant|primary|larger|largest|smaller|vessel\w{0,1}|vein\w{0,1}|venul\w{1,2}|branch\w{0,2}|right|left|middle|anterior|posterior|inferior|superior|cm|mm|per|hpf|percent|about|approximately|ca|diameter|max|size\w{0,1}|site|contrast|leak|extravasation|peritone\w{1,3}|abdom\w{1,3}|cavity|blood|ml|hours?|days?|presentation|admission|emergency|subcapsular|exophytic|thrombectomy|front|circumference|embolis\w{1,5}|emboliz\w{1,5}|tae|stopped|stabili[sz]ed|inva\w{1,5}|tracts?|cell|cells|differentiat\w{1,3}|moderate\w{0,2}|hepatocellular|spaces?|endothelium|endothelial|lined|lining|clusters?|nests?|emboli|thrombi|lumens?|lumina)(?![a-z\d])",
-    r"(?<![a-z\d])(?:january|february|march|april|may|june|july|august|september|october|november|december|steatohepatitic|hepatectomy|lobectomy|resection|resected|trabecular|macrotrabecular)(?![a-z\d])",
+    r"(?<![a-z\d])(?:lateral\w{0,2}|medial\w{0,2}|posterior\w{0,2}|anterior\w{0,2}|side\w{0,1}|aspect\w{0,1}|outer|inner|deep|upper|lower|part\w{0,1}|area\w{0,1}|zone|point\w{0,1}|place\w{0,1}|field\w{0,1}|towards?|over|under|above|below|across|about|almost|nearly|mostly|mainly|largely|partly|partially|somewhat|slightly|very|quite|rather|most|more|less|than|after|before|during|when|where|then|now|once|twice|same|other|others|different|similar|new|old|early|late|already|here|could|can|may|seen|noted|known|taken|made|given|appears?|appearing|looks?|measures?|measuring|diameter|counted|count|number|total|half|third|quarter|whole|rest|end|top|base|centre|center|middle|line|layer|tissue|collagen|band|rim|wall|delayed|image\w{0,1}|series|enhanc\w{1,6}|washout|hyperenhanc\w{1,5}|arterialis\w{1,3}|hypervascular|patient|surgery|operation|resection|operative|tract\w{0,1}|tae|tace|dimension|greatest|scar|like|central|bulging|despite|under|microscope|tumoral|accompan\w{1,4}|noted|evidence|recent|emergency|shock|haematoma|hematoma|clot|clots|serosal|defect|omentum|sealed|laparotomy|oozing|haemostasis|packing|packed|hemorrhag\w{1,3}|haemorrhag\w{1,3}|pain|dome|lesser|sac|abscess|january|february|march|april|may|june|july|august|september|october|november|december|steatohepatitic|hepatectomy|lobectomy|resection|resected|trabecular|macrotrabecular)(?![a-z\d])",
     r"(?<![a-z])(?:cm|mm|ml)(?![a-z])",
-    r"周围|周边|癌旁|瘤旁|邻近|附近|肿瘤|瘤体|肿块|结节|病灶|肝细胞|肝癌|肝|组织|实质|表面|切面|大体|镜下|镜检|光镜|肉眼|病理|切片|染色|证实|提示|显示|可诊断|诊断|符合|见于|位于|可见|另见|另有|偶见|均见|见到|见|有|示|伴|及|和|与|并|内|外|中|上|下|旁|侧|左|右|前|后|叶|段|支|区|部|多发|单发|散在|少量|多量|大量|局灶|灶性|灶|部分|广泛|明显|明确|清楚|典型|纤维|薄|厚|完整|强化|延迟期|动脉期|门脉期|增强|环形|处|个|枚|约|大小|直径|最大|大者|者|径|自发性?|出血|已|并|其一|其中|一|二|两|三|四|五|六|七|八|九|十|数|多|少|形成|征象|起病|入院|术前|术后|术中|手术|月|日|年|时|为|是|呈|在|于|的|了|等|亦|也|仍|虽|即|以|较|近|远|距|主瘤|癌|瘤|细胞|至|达|行|虽|中分化|低分化|高分化|腔|血管|静脉|小|大|急诊|腹腔|破入|取出|切除|介入|止血|大量|积血|汇管区|癌周|尚|主体|微|巢|穿刺",
+    r"周围|周边|癌旁|瘤旁|邻近|附近|肿瘤|瘤体|肿块|结节|病灶|肝细胞|肝癌|肝|组织|实质|表面|切面|大体|镜下|镜检|光镜|肉眼|病理|切片|染色|证实|提示|显示|可诊断|诊断|符合|见于|位于|可见|另见|另有|偶见|均见|见到|见|有|示|伴|及|和|与|并|内|外|中|上|下|旁|侧|左|右|前|后|叶|段|支|区|部|多发|单发|散在|少量|多量|大量|局灶|灶性|灶|部分|广泛|明显|明确|清楚|典型|纤维|薄|厚|完整|强化|延迟期|动脉期|门脉期|增强|环形|处|个|枚|约|大小|直径|最大|大者|者|径|自发性?|出血|已|并|其一|其中|一|二|两|三|四|五|六|七|八|九|十|数|多|少|形成|征象|起病|入院|术前|术后|术中|手术|月|日|年|时|为|是|呈|在|于|的|了|等|亦|也|仍|虽|即|以|较|近|远|距|主瘤|癌|瘤|细胞|至|达|行|虽|中分化|低分化|高分化|腔|血管|静脉|小|大|急诊|腹腔|破入|取出|切除|介入|止血|大量|积血|汇管区|癌周|尚|主体|微|巢|穿刺|休克|渗血|活动性|失血|腹痛|突发|栓塞|包裹|膈下|膈面|大网膜|小网膜囊|凝血块|血肿|探查|封堵|覆盖|填塞|喷血|原发|性|型|粟粒|子|数枚|散|具|浸润|假|薄|灰|白|黄|色|剖腹|患者|因|诊|清除|不凝|抽出|压|造影剂|外溢|渗|破口|裂口",
+    does="words among which a bare name counts",
 )
 _WORD = re.compile(r"[a-z]{2,40}|[一-鿿]")
-
-
-def is_plain(text: str) -> bool:
-    """Tell whether nothing but plain words, numbers and signs stands in a text."""
-    return not strange_words(text)
 
 
 def strange_words(text: str) -> int:
     """Return how many words, or Chinese characters, of a text are not plain."""
     return len(_WORD.findall(PLAIN.pattern.sub(" ", text)))
+
+
+# Words that speak about a finding without saying that it is there; more of them than the cues know.
+DOUBTFUL = any_of(
+    "speaks-about-it",
+    r"\b(?:request\w{0,4}|reports? (?:will|on|to)|please|note is made|phon\w{1,4}|told|inform\w{0,3}|explain\w{0,3}|estimat\w{1,4}|provid\w{1,3}|question\w{0,3}|comment|evaluat\w{1,4}|criteri\w{1,3}|predict\w{0,4}|linked|guideline\w{0,1}|trial|research|registry|protocol|teaching|lecture|consent\w{0,2}|warning|implant\w{0,1}|call|score of|scoring|search\w{0,3}|photo\w{0,12}|microphoto\w{0,6}|discuss\w{0,3}|depend\w{0,3}|require\w{0,1}|symptoms?|exclude|unlikely|ask\w{0,3}|determin\w{1,5}|inked|torn)\b|\?",
+    r"请|咨询|送病理|查(?!见)|做|预测|指标|情况|信息|提供|告知|说明|解释|讨论|研究|教学|影响|内容|待|先兆|相关|知识|科普|评估|标准|录音|探查|包括|取材|染色(?=$)|不|未|难|需|保守|否|如|若|术语|定义|对照",
+    does="words beside a bare name that speak about it without finding it",
+)
+_CLAUSE = re.compile(r"[,;:](?!\d)|\s-\s")
+# More strange words than these beside a bare name, and it stays unread. Ours.
+_STRANGE_EN, _STRANGE_ZH = 4, 10
+_NEAR = 70
+
+
+def is_understood(before: str, after: str) -> bool:
+    """Tell whether the clause of a bare name is made of plain words but for a few, none doubtful."""
+    clause = _CLAUSE.split(after, maxsplit=1)[0]
+    near = f"{before[-_NEAR:]} ; {clause}"
+    if DOUBTFUL.pattern.search(near):
+        return False
+    return is_nearly_plain(near)
+
+
+def is_nearly_plain(text: str) -> bool:
+    """Tell whether no more than a few words of a text are strange."""
+    strange = _WORD.findall(PLAIN.pattern.sub(" ", text))
+    in_chinese = sum(1 for word in strange if word > "z")
+    return in_chinese <= _STRANGE_ZH and len(strange) - in_chinese <= _STRANGE_EN

@@ -23,7 +23,7 @@ PRESENT, ABSENT, UNCERTAIN, NOTHING = "present", "absent", "uncertain", "nothing
 MENTIONED = "mentioned"
 
 _JOINED = re.compile(
-    r"[\s,/、&]{0,6}(?:(?:and/or|and|or|nor|as well as|及其|以及|及|和|与|或|跟|the|any|of|a|an|其)[\s,]{0,2}){0,4}"
+    r"[\s,/、&]{0,6}(?:(?:and/or|and|or|nor|as well as|及其|以及|及|和|与|或|跟|the|any|of|a|an|其|tumou?r|肿瘤)[\s,]{0,2}){0,4}"
 )
 _SPLIT_COMMA = re.compile(
     r"[,;]|\.\s|。|\s/\s|/(?=[a-z]{3})|(?<=[)+])\s{1,3}(?=[a-z])|[)]\s{0,2}(?=[一-鿿])"
@@ -32,11 +32,20 @@ _SPLIT_WORD = re.compile(
     r"\b(?:and|but|with|without|although|though|while|whereas|however|yet|nor)\b|(?<![不未])伴|及|并(?!未)|而|但|且|另"
 )
 _SPLIT_NEGATION = re.compile(
-    r"\b(?:no|not|without|absent|lacking)\b(?=[\s\w-]{0,30}$)|(?:未见|无|未查见|可见|见|有)(?=[^,;:]{0,8}$)"
+    r"\b(?:suspicious|suspicion|suggestive|concern(?:ing)?|worrisome|evidence|signs?|features?) (?:for|of)\b(?=[\s\w-]{0,30}$)|\b(?:no|not|without|absent|lacking)\b(?=[\s\w-]{0,30}$)|(?:未见|无|未查见|可见|见|有|不)(?=[^,;:]{0,8}$)"
+)
+# Words right before a name that are its own: "in a vein within the otherwise complete capsule".
+_OWN_WORDS = re.compile(
+    r"(?:(?:^|(?<=\s))(?:the|a|an|its|their|otherwise|complete|intact|incomplete|partial|interrupted|continuous|discontinuous|fibrous|thick|thin|tumou?r|well-?formed|enhancing|disrupted|smooth)\s){1,5}$"
 )
 _COMPLETENESS = re.compile(
     r"[\s:]{0,3}(?:in)?(?:complete|intact|partial|invaded|breached|infiltrated|thin)"
 )
+# "Absent: MVI, satellites": the heading is said of the whole list.
+_LIST_HEAD = re.compile(
+    r"\W{0,4}(?:(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象)?|未见|无)\s?:"
+)
+_UNNAMED = re.compile(r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|的)\W{0,6}){0,4}")
 _TOGETHER = re.compile(r"[均都皆]")
 _EXTENDS = re.compile(r"\b(?:or|nor|neither)\b|或")
 _FAR = 160
@@ -67,12 +76,15 @@ def assess(text: str, *, asks: bool = False) -> Iterator[Assessed]:
     """Yield every mention of a sentence with its status; `asks`: it ends with a question mark."""
     text = _without_neutral(text)
     mentions = find_mentions(text)
+    head = _LIST_HEAD.match(text)
     groups = _groups(text, mentions)
     for place, group in enumerate(groups):
         asked = asks and place == len(groups) - 1
         values = _paired_values(group)
         for index, mention in enumerate(group.mentions):
             before, after = _own_sides(group, index)
+            if head and head.end() <= mention.start:
+                before = f"{head[0]} {before}"
             if values:
                 after = values[index]
             words = text[mention.start : mention.end]
@@ -124,7 +136,8 @@ def _is_joined(text: str, start: int, end: int) -> bool:
     """Tell whether two mentions are only joined; Chinese lists by 、, so its comma divides."""
     if not _JOINED.fullmatch(text, start, end):
         return False
-    return "," not in text[start:end] or not "一" <= text[end] <= "鿿"
+    around = text[max(0, start - 1) : start] + text[end : end + 1]
+    return "," not in text[start:end] or not any("一" <= sign <= "鿿" for sign in around)
 
 
 def _near(before: str) -> str:
@@ -144,7 +157,8 @@ def _cut(text: str, start: int, end: int) -> int:
         if places:
             last = places[-1]
             return start + (last.end() if pattern is _SPLIT_COMMA else last.start())
-    return end
+    own = _OWN_WORDS.search(gap)
+    return start + own.start() if own else end
 
 
 def _in_number(gap: str, match: re.Match[str]) -> bool:
@@ -165,10 +179,13 @@ def _paired_values(group: _Group) -> list[str]:
 def _own_sides(group: _Group, index: int) -> tuple[str, str]:
     """Return what is said before and after one of several joined mentions."""
     before, after = group.before, group.after
-    only_commas = set(group.joins) == {","}
-    if only_commas and _denies(before) and _affirms(after):
+    if "," in group.joins and _denies(before) and _affirms(after):
         # "no MVI, satellites (+)": the denial is of the first, the plus of the last.
-        return (before if index == 0 else ""), (after if index == len(group.mentions) - 1 else "")
+        if set(group.joins) == {","}:
+            last = len(group.mentions) - 1
+            return (before if index == 0 else ""), (after if index == last else "")
+        comma = group.joins.index(",")
+        return (before, "") if index <= comma else ("", after)
     return before, after
 
 
@@ -192,7 +209,12 @@ def _status(words: str, before: str, after: str) -> tuple[str, str]:
             return NOTHING, "not-ticked"
     later, earlier = first_match(AFTER, after), last_match(BEFORE, before)
     inside = last_match(BEFORE, words)
-    if not later and re.fullmatch(r"\s{0,4}[:=]\s{0,9}", after):
+    if (
+        not later
+        and not earlier
+        and re.fullmatch(r"\s{0,4}[:=]\s{0,9}", after)
+        and _UNNAMED.fullmatch(before)
+    ):
         return NOTHING, "not-answered"
     said = {
         "after": later[0].name.removeprefix("said-") if later else "",

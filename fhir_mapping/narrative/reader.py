@@ -15,6 +15,7 @@ from fhir_mapping.narrative.number import NUMBER_OF_TUMOURS, read_number
 from fhir_mapping.narrative.presence import ABSENT, PRESENT, UNCERTAIN
 from fhir_mapping.narrative.sentences import sentences_in
 from fhir_mapping.narrative.statements import Amount, Statement
+from fhir_mapping.narrative.tables import join_cells
 from fhir_mapping.narrative.text import prepare
 
 __all__ = ["NarrativeFinding", "read_text"]
@@ -49,7 +50,7 @@ def read_text(text: str) -> tuple[NarrativeFinding, ...]:
     prepared = prepare(text)
     if not _MAY_SPEAK.search(prepared.plain):
         return ()
-    plain = blank_superseded(blank_unticked(prepared.plain))
+    plain = blank_superseded(blank_unticked(join_cells(prepared.plain)))
     statements: dict[str, list[Statement]] = {}
     for sentence in sentences_in(plain, prepared.original):
         if sentence.void:

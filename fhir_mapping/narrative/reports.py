@@ -30,6 +30,7 @@ _ALL_VEINS = any_of(
     "all-veins",
     r"macro|gross|large|major|\bveins\b|\bvessels\b|venous|tumou?r in vein|in vein\b",
     r"大血管|肉眼|大体|血管内|大静脉|门静脉[^,;。]{0,12}肝静脉|肝静脉[^,;。]{0,12}门静脉",
+    does='"no tumour thrombus" is said of the veins in general, not of one',
 )
 _READABLE = re.compile(r"^text/(?:plain|html)", re.IGNORECASE)
 

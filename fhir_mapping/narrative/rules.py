@@ -1,4 +1,4 @@
-"""A rule is a name and a pattern; the name stands beside every finding it makes."""
+"""A rule is a name, a pattern and what it does; the name stands beside every finding it makes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ __all__ = ["Rule", "any_of", "first_match", "last_match", "search"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One named pattern over the prepared text; every quantifier in it is bounded."""
+    """One named pattern over the prepared text, and what it does in a few words for the page.
+
+    Every quantifier in the pattern is bounded.
+    """
 
     name: str
     pattern: re.Pattern[str]
+    does: str
 
 
-def any_of(name: str, *patterns: str) -> Rule:
+def any_of(name: str, *patterns: str, does: str) -> Rule:
     """Return the rule that holds where one of the patterns does."""
-    return Rule(name, re.compile("|".join(f"(?:{pattern})" for pattern in patterns)))
+    return Rule(name, re.compile("|".join(f"(?:{pattern})" for pattern in patterns)), does)
 
 
 def search(rules: Iterable[Rule], text: str) -> str:

@@ -22,33 +22,50 @@ _OPEN, _CLOSE = r"^[\s\[*#\d.)-]{0,8}", r"(?: ?\([^)\n]{0,40}\))?\s{0,3}(?:[:\]]
 VOID_HEADINGS: tuple[Rule, ...] = (
     any_of(
         "section-history",
-        rf"{_OPEN}(?:(?:relevant|past|prior|previous|brief|short|patient'?s?|clinical|medical|surgical|oncolog\w{{1,4}}|family|social) ){{0,3}}(?:histor(?:y|ies)|anamnesis)(?: of present illness)?{_CLOSE}",
+        rf"{_OPEN}(?:(?:relevant|past|prior|previous|brief|short|patient'?s?|clinical|medical|surgical|oncolog\w{{1,4}}|family|social) ){{0,3}}(?:histor(?:y|ies)|anamnesis|pmh|pmhx|psh)(?: of present illness)?{_CLOSE}",
         rf"{_OPEN}(?:临床)?(?:病史|病史摘要|病史简介|既往史?|既往病史|家族史|个人史|过去史|手术史){_CLOSE}",
+        does="a heading of the history",
     ),
     any_of(
         "section-clinical-information",
         rf"{_OPEN}(?:clinical|pre-?op(?:erative)?|submitted|referral|referring|request) (?:information|info|details?|data|context|notes?|background|indications?|questions?|diagnos[ie]s|impression|summary|text){_CLOSE}",
-        rf"{_OPEN}(?:indications?|reason|question|request(?:ed)?|referral|background|requisition)(?:s? (?:for|from|of|on|by|form)[^:\n]{{0,40}})?(?: asks)?{_CLOSE}",
-        rf"{_OPEN}(?:临床(?:诊断|提示|资料|信息|问题?|所见|申请|印象|考虑|疑问|拟诊)|申请(?:单|目的|内容|理由|注明|信息|医生)?(?:注明|提示|内容|诊断)?|检查(?:目的|原因|申请)|送检(?:目的|诊断|要求)|术前(?:诊断|考虑)|主诉){_CLOSE}",
+        rf"{_OPEN}(?:indications?|reason(?! for admission)|question|request(?:ed)?|referral|background|requisition)(?:s? (?:for|from|of|on|by|form)[^:\n]{{0,40}})?(?: asks)?{_CLOSE}",
+        rf"{_OPEN}(?:临床(?:诊断|提示|资料|信息|问题?|所见|申请|印象|考虑|疑问|拟诊)|申请(?:单|目的|内容|理由|注明|信息|医生)?(?:注明|提示|内容|诊断)?|检查(?:目的|原因|申请)|送检(?:目的|诊断|要求)|术前(?:诊断|考虑)){_CLOSE}",
+        does="a heading of clinical information",
+    ),
+    any_of(
+        "section-complaint",
+        rf"{_OPEN}(?:chief complaint|presenting complaint|主诉){_CLOSE}",
+        does="a heading of the complaint",
     ),
     any_of(
         "section-comparison",
         rf"{_OPEN}(?:comparison|compared|priors?|previous(?:ly)?|earlier|former|old|outside|external|referring)(?: (?:study|studies|exam\w{{0,8}}|imaging|ct|mri?|us|scans?|pathology|histology|biops(?:y|ies)|reports?|specimens?|films?|hospital|lab\w{{0,8}}|slides?|resection|diagnosis|result|results|surgery)){{0,3}}(?: (?:of|from|in|on) [^:\n]{{1,30}})?{_CLOSE}",
-        rf"{_OPEN}(?:(?:对比|比较|前片|旧片|前次|上次|先前|外院|原单位|既往|会诊前|\d{{4}}年?(?:\d{{1,2}}月)?)[^:\n]{{0,12}}?(?:检查|报告|病理|诊断|ct|mri?|b超|超声|片|影像|结果|活检|穿刺)?){_CLOSE}",
+        rf"{_OPEN}(?:(?:对比|比较|前片|旧片|前次|上次|先前|外院(?!切片|会诊)|原单位|既往|会诊前|\d{{4}}年?(?:\d{{1,2}}月)?)[^:\n]{{0,12}}?(?:检查|报告|病理|诊断|ct|mri?|b超|超声|片|影像|结果|活检|穿刺)?){_CLOSE}",
+        does="a heading of an earlier examination",
     ),
     any_of(
         "section-differential",
         rf"{_OPEN}(?:differential(?: diagnos[ie]s)?|ddx?|鉴别诊断|鉴别){_CLOSE}",
+        does="a heading of the differential diagnosis",
     ),
     any_of(
         "section-plan",
         rf"{_OPEN}(?:(?:management |follow-?up |protocol |treatment |surgical |operative )?(?:plan(?:ned)?(?: procedure| operation)?|recommendations?|advice|proposal|next steps?|to ?do)){_CLOSE}",
         rf"{_OPEN}(?:建议|计划|方案|诊疗计划|手术计划|拟行手术|随访建议|处理意见|医嘱|下一步){_CLOSE}",
+        does="a heading of plans",
+    ),
+    any_of(
+        "section-sampling",
+        rf"{_OPEN}(?:(?:tissue |paraffin )?(?:blocks?|cassettes?|sampling|sections? submitted|key to blocks|block key|summary of (?:sections|blocks|cassettes))(?: key| index| summary)?){_CLOSE}",
+        rf"{_OPEN}(?:取材(?:部位|说明|记录|情况)?|蜡块(?:编号|说明|索引)?|包埋(?:盒|块)?(?:编号|说明)?){_CLOSE}",
+        does="a heading of the list of blocks",
     ),
     any_of(
         "section-reference",
         rf"{_OPEN}(?:literature|references?|definitions?|grading (?:scheme|system|key)|legend|key|explanation|note to (?:the )?reader|prognos\w{{1,6}}|reporting standard|methods?|technique|template|glossary){_CLOSE}",
-        rf"{_OPEN}(?:文献|参考(?:文献|标准|值)?|定义|分级标准|说明|注释?|图例|方法|检查方法|技术|模板|解释){_CLOSE}",
+        rf"{_OPEN}(?:文献|教学提示|教学要点|示教|知识点|科普|参考(?:文献|标准|值)?|定义|分级标准|说明|注释?|图例|方法|检查方法|技术|模板|解释){_CLOSE}",
+        does="a heading of literature, definitions or methods",
     ),
 )
 
@@ -56,24 +73,26 @@ VOID_HEADINGS: tuple[Rule, ...] = (
 FINDINGS_HEADING = any_of(
     "findings-heading",
     rf"{_OPEN}(?:(?:final|pathologic(?:al)?|histolog\w{{0,8}}|microscopic|gross|macroscopic|present|current|new|intra-?operative|operative|surgical|amended|corrected|imaging|radiolog\w{{0,6}}|ct|mri?|synoptic|post-?op(?:erative)?) ){{0,3}}(?:macro(?:scopy|scopic)?|micro(?:scopy|scopic)?|gross|diagnos[ie]s|impressions?|conclusions?|opinion|findings?|comments?|results?|reports?|descriptions?|ihc|immuno\w{{0,20}}|addendum|amend\w{{0,6}}|correct\w{{0,6}}|summary|specimens?|study|examination|exam|margins?|liver|tumou?rs?|histology|pathology|course|procedure|operation|body|data|ct|mri?){_CLOSE}",
-    rf"{_OPEN}(?:(?:本次|此次|术后|术中|现|最终|补充|肉眼|显微镜下|影像|超声|冰冻)?(?:大体(?:所见|检查|描述|标本)?|肉眼(?:所见|检查|观)?|巨检|镜检|镜下(?:所见)?|光镜(?:所见)?|(?:病理)?(?:诊断|结果|意见|报告)|诊断(?:意见|印象|结论)|印象|结论|意见|附注|备注|免疫组化(?:结果)?|酶标|影像(?:所见|表现|学表现|诊断)|(?:检查)?所见|描述|补充|更正|修正|订正|标本|检查|手术(?:经过|记录|所见)|所见|小结|总结|肝脏?|切缘|送检(?:标本|组织|物)?|入院情况|出院诊断|诊疗经过|现病史)){_CLOSE}",
+    rf"{_OPEN}(?:(?:本次|此次|术后|术中|现|最终|补充|肉眼|显微镜下|影像|超声|冰冻)?(?:大体(?:所见|检查|描述|标本)?|肉眼(?:所见|检查|观)?|巨检|镜检|镜下(?:所见)?|光镜(?:所见)?|(?:病理)?(?:诊断|结果|意见|报告)|诊断(?:意见|印象|结论)|印象|结论|意见|附注|备注|免疫组化(?:结果)?|酶标|影像(?:所见|表现|学表现|诊断)|(?:检查)?所见|描述|补充|更正|修正|订正|标本|检查|手术(?:经过|记录|所见)|所见|小结|总结|肝脏?|切缘|送检(?:标本|组织|物)?|入院情况|出院诊断|诊疗经过|诊治经过|辅助检查|影像检查|现病史)){_CLOSE}",
+    does="a heading that brings the text back to the tumour reported now",
 )
 # Words that bring it back without a heading.
 NEW_START = any_of(
     "new-start",
     r"^\s{0,4}(?:current(?:ly)?|now|today'?s?|at present|presently|(?:the )?present|this (?:study|exam\w{0,8}|time|specimen|scan|ct|mri)|in the (?:present|current))\b",
-    r"^\s{0,4}(?:本次|此次|现(?:在|片|标本|见|检)?|今|目前|这次|当前)",
+    r"^\s{0,4}(?:本次|此次|我院|本院|现(?:在|片|标本|见|检)?|今|目前|这次|当前)",
+    does="words that bring the text back to the present tumour",
 )
 
 _OTHER_EN = (
     r"lungs?|pulmonary|bronch\w{1,6}|prostat\w{1,4}|rectum|rectal|colon(?:ic)?|colorectal|sigmoid|caecum|cecum|bowel|intestin\w{1,4}|"
     r"stomach|gastric|spleen|splenic|kidneys?|renal|thyroid|breast|pancrea\w{1,4}|uter(?:us|ine)|ovar(?:y|ian|ies)|"
-    r"skin|cutaneous|oesophag\w{1,4}|esophag\w{1,4}|lymphoma|melanoma|meningioma|brain|adrenal|gall ?bladder|cholecyst\w{1,6}|"
+    r"skin|cutaneous|chest|thora\w{1,3}|ct (?:of the )?(?:chest|thorax|brain|head|neck)|oesophag\w{1,4}|esophag\w{1,4}|lymphoma|melanoma|meningioma|brain|adrenal|gall ?bladder|cholecyst\w{1,6}|"
     r"appendix|tonsil|testis|cervix|endometri\w{1,4}|bladder|urothel\w{1,4}|parathyroid|pituitary|neuroendocrine|carcinoid|"
     r"leiomyomas?|angiomyolipoma|joint|shoulder|knee|hip|eye|lens|cataract|duoden\w{1,3}|gist|sarcoma|placenta"
 )
 _OTHER_ZH = (
-    r"肺(?:癌|部|叶|腺|结节|类)?|支气管|前列腺|直肠|结肠|结直肠|乙状结肠|肠|胃|脾|肾(?!上腺转移)|甲状腺|乳腺|胰|子宫|卵巢|皮肤|食管|淋巴瘤|黑色素瘤|"
+    r"胸部|肺(?:癌|部|叶|腺|结节|类)?|支气管|前列腺|直肠|结肠(?!旁)|结直肠|乙状结肠|肠(?!系膜)|胃|脾|肾(?!上腺转移)|甲状腺|乳腺|[左右]?乳(?!头状)|胰|子宫|卵巢|皮肤|食管|淋巴瘤|黑色素瘤|"
     r"脑膜?|肾上腺|胆囊|阑尾|扁桃体|睾丸|宫颈|膀胱|甲状旁腺|垂体|类癌|神经内分泌|平滑肌瘤|错构瘤|关节|肩|膝|眼|晶状体|十二指肠|间质瘤|肉瘤|胎盘"
 )
 # A specimen or an organ named at the head of a sentence holds until the liver is named again.
@@ -81,68 +100,85 @@ ORGAN_HEADING = any_of(
     "other-organ",
     rf"^[\s\[(*#-]{{0,6}}(?:(?:specimen|part|jar|slide)? ?[a-h\d][.:)] ?)?(?:(?:left|right|her|his|the|partial|total|radical|upper|lower|known) ){{0,3}}(?:{_OTHER_EN})\b(?![^:.]{{0,60}}(?:metasta|invasion|free|unremarkable|normal|clear))",
     rf"^[\s\[(*#-]{{0,6}}(?:[左右]|(?:标本)?\s?\d{{1,2}}[.:、])?(?:{_OTHER_ZH})",
+    does="a sentence on another organ",
 )
 # A heading with a colon, or another organ's tumour, is a specimen of its own and lasts.
 ORGAN_LASTS = any_of(
     "organ-lasts",
     r"^[^:]{0,60}:|carcinoma|adenoma|tumou?r|carcinoid|leiomyoma|lymphoma|melanoma|癌|瘤",
+    does="another organ's paragraph lasts beyond its sentence",
 )
 OWN_ORGAN = any_of(
     "own-organ",
     r"\b(?:liver|hepat\w{1,20}|hcc|segment\w{0,6}|lobectomy|seg\.? ?\d|s[1-8]\b|portal)\b",
     r"肝|门静脉|门脉|\bs[1-8]\b",
+    does="the liver is named again",
 )
 
 VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "literature",
-        r"\b(?:literature|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
-        r"文献|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|认为|建议)|研究(?:表明|显示|报道)|分级标准|诊断标准",
+        r"\b(?:literature|in general,|as a rule|textbook|teaching|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
+        r"文献|教学|示教|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
+        does="speaks of the literature, definitions or prognosis",
     ),
     any_of(
         "history",
-        r"\b(?:history of|h/o|hx of|known (?:case|to have had)|status post|s/p|(?:previous|prior|earlier|former|past|last) (?:\w{1,14} ){0,2}(?:study|studies|exam\w{0,8}|imaging|ct|mri?|scans?|patholog\w{1,4}|histolog\w{1,4}|biops(?:y|ies)|specimens?|films?|resections?|hepatectom\w{1,4}|operations?|surger(?:y|ies)|tumou?rs?|hccs?)|previously (?:reported|resected|described|treated|known)|years? ago|months? ago|in (?:19|20)\d\d\b)",
-        r"既往|(?<!现)病史|史[(,;。]|史$|前片|旧片|前次|上次|曾(?:于|行|患|因|有|在)|\d{1,2}年前|\d{1,2}个?月前|年前|多年前|当年|(?:19|20)\d\d年(?!\d{1,2}月)",
+        r"\b(?:history of(?! (?:tumou?r )?rupture (?:at|on|before))|h/o|hx of|known (?:case|to have had)|earlier this (?:year|month|week)|last (?:year|month|week)|(?:previous|prior|earlier|former|past|last) (?:\w{1,14} ){0,2}(?:study|studies|exam\w{0,8}|imaging|ct|mri?|scans?|patholog\w{1,4}|histolog\w{1,4}|biops(?:y|ies)|specimens?|films?|resections?|hepatectom\w{1,4}|operations?|surger(?:y|ies)|tumou?rs?|hccs?)|previously (?:reported|resected|described|treated|known)|years? ago|months? ago|in (?:19|20)\d\d\b)",
+        r"与\d{1,2}月[^;。]{0,40}(?:对照|比较|对比|相比)|既往|(?<!现)病史(?!相符|一致|符合)|(?<!破裂)史[(,;。]|(?<!破裂)史$|前片|旧片|前次|上次|曾(?:于|抽|取|行|患|因|有|在)|\d{1,2}年前|\d{1,2}个?月前|年前|多年前|当年|(?:19|20)\d\d年(?!\d{1,2}月)",
+        does="speaks of an earlier time",
     ),
     any_of(
         "other-tumour",
         r"\b(?:adenocarcinomas?|cholangiocarcinomas?|neuroendocrine (?:tumou?r|carcinoma|neoplasm)|hepatoblastoma|(?:liver|hepatic) metasta\w{1,4} (?:of|from)|metasta\w{1,4} (?:to|of|from)|colorectal|leiomyomas?|angiosarcoma|melanoma)\b",
         r"(?<!肝)(?<!细胞)腺癌|胆管(?:细胞)?癌|神经内分泌(?:瘤|癌)|肝母细胞瘤|转移性(?:肝)?(?:癌|腺癌|肿瘤)|平滑肌瘤|黑色素瘤",
+        does="speaks of another tumour",
     ),
     any_of(
         "outside-report",
-        r"\b(?:outside|external|referring|another|other|elsewhere|foreign) (?:hospital|report|patholog\w{1,4}|institution|lab\w{0,8}|centre|center|slides?|histology|clinic)|\b(?:reported|diagnosed|described|read) elsewhere|\baccording to the (?:referr\w{1,4}|letter|outside|patient)",
-        r"外院|院外|他院|外单位|当地医院|原单位|据述|患者自述|自述",
+        r"\b(?:outside|external|referring|another|other|elsewhere|foreign) (?:hospital|report|patholog\w{1,4}|institution|lab\w{0,8}|centre|center|slides?|histology|clinic)|\b(?:reported|diagnosed|described|read) elsewhere|\baccording to the (?:referr\w{1,4}|letter|outside|patient)|\b(?:original|their) report\b|\bnot ours\b|\b(?:on|in|per|from) the (?:request|requisition|referral)(?: form| letter| note)?\b|\b(?:request|requisition|referral) (?:form|card|slip|letter)\b",
+        r"外院|院外|他院|申请单|外单位|当地医院|原单位|据述|患者自述|自述",
+        does="reports what others have found",
     ),
     any_of(
         "family",
-        r"\b(?:his|her|the patient'?s|patient'?s|their|a) (?:mother|father|brother|sister|uncle|aunt|son|daughter(?!s? nodul)|cousin|grand\w{3,8}|parents?)(?:'s|s')?\b|\bfamily history|\bin the family\b|\bdonor\b",
+        r"\b(?:his|her|the patient'?s|patient'?s|their|a) (?:mother|father|brother|sister|uncle|aunt|son|daughter(?!s? nodul)|cousin|grand\w{3,8}|parents?)\b(?:[^.;:]{0,30}?\b(?:had|has|have|died|dies|suffer\w{0,3}|diagnos\w{1,3}|underwent|hcc|cancer|carcinoma)\b|: ?(?:hcc|liver|cancer))|\bfamily history|\bin the family\b|\bdonor\b",
         r"家族史|其?(?:父亲?|母亲?|兄|弟|姐|妹|叔|舅|姑)(?:亲|弟|哥|姐|妹)?(?:患|因|有|死于|曾|的|肝癌)|供体|供肝",
-    ),
-    any_of(
-        "hypothetical",
-        r"\b(?:if possible|if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|risk of|prone to|unless|were there)\b",
-        r"如(?:有|果|见|出现|存在|为)|若(?:有|见|为|出现)|倘若|一旦|风险|万一|警惕|注意有|防止|预防|以防",
+        does="speaks of a relative or a donor",
     ),
     any_of(
         "template",
         r"\b(?:not completed|delete as (?:applicable|appropriate)|tick|to be (?:filled|completed))",
         r"未填写?|待填|模板|请勾选|择一",
+        does="a template that was not filled in",
     ),
 )
 
 
-# What is only planned or asked; it reaches from its clause to the end of the sentence.
+# What is only possible, planned or asked; it reaches from its clause to the end of the sentence.
 VOID_CLAUSES: tuple[Rule, ...] = (
+    any_of(
+        "hypothetical",
+        r"\b(?:if possible|if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|(?:at |high |increased |the |a )?(?:risk|danger) of|prone to|(?:to |in order to )?(?:avoid|prevent)\w{0,3}|(?:for|in) fear of|threat of|chance of|unless|were there)\b",
+        r"如(?:有|果|见|出现|存在|为)|若(?:有|见|为|出现)|倘若|一旦|[^,;。]{0,30}等风险|(?:破裂|出血|复发|转移)的?(?:风险|可能性)|有[^,;。]{0,8}风险|万一|随时|注意有|防止|预防|避免|以免|防范|以防",
+        does='what may come, a risk, an "if"; its clause is not read',
+    ),
+    any_of(
+        "after-treatment",
+        r"\b(?:status post|s/p)(?! (?:\w{1,12} )?(?:tace|tae|ablation|rfa|chemo|emboli|y-?90|neoadj))",
+        does='what follows "status post" is of an earlier treatment',
+    ),
     any_of(
         "plan",
         r"\b(?:planned|planning|scheduled|is to be|are to be|intend(?:ed|s)?|we (?:aim|plan|suggest|recommend)|aim(?:ed|ing)? (?:for|at)|recommend\w{0,6}|should be (?:done|performed|obtained|considered|planned|assessed|looked)|will (?:be|need|undergo|have|get|discuss|follow)|awaiting|is awaited|are awaited)\b(?![^.]{0,20}\bincomplete\b)",
-        r"拟(?:行|距|于|切|施|作|予)|计划(?:切|行)|建议|预计|预期|预留|准备行|将(?:行|于|予|补)",
+        r"拟(?!行[^,;。]{0,14}(?:入院|收入))(?:行|距|于|切|施|作|予)|计划(?:切|行)|建议|预计|预期|预留|准备行|将(?:行|于|予|补)",
+        does="what is only planned or advised; its clause is not read",
     ),
     any_of(
         "asked",
         r"\b(?:asks?|asked|asking|question(?:s|ed)?|query|queries|enquir\w{1,4}|inquir\w{1,4}|wonder\w{0,3}|whether|please (?:assess|comment|look|evaluate|check|exclude|rule|confirm)|to (?:look|search|check|screen) (?:at|for)|to (?:exclude|rule out|assess|evaluate|determine)|rule out|r/o|evaluate for|assess for)\b",
-        r"询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否|有无|与否|能否|明确有|为(?:明确|排除|了解)|了解",
+        r"询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?![^,;。]{0,8}(?:难以|不能|尚不|无法)(?:完全)?(?:确定|肯定|明确|除外|排除))|有无|与否|能否|明确有|为(?:明确|排除|了解)|了解",
+        does="what follows is asked, not found",
     ),
 )
 

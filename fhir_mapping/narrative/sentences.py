@@ -24,8 +24,10 @@ __all__ = ["Sentence", "sentences_in"]
 # Words whose full stop does not end a sentence unless a capital follows.
 _ABBREVIATIONS = frozenset(
     [
+        "anat",
         "approx",
         "appr",
+        "c",
         "ca",
         "caps",
         "cf",
@@ -41,14 +43,17 @@ _ABBREVIATIONS = frozenset(
         "i.e",
         "ie",
         "incl",
+        "infiltr",
         "inf",
         "inv",
         "lat",
         "macro",
         "marg",
+        "macrovasc",
         "max",
         "med",
         "micro",
+        "microvasc",
         "min",
         "mod",
         "neg",
@@ -64,6 +69,7 @@ _ABBREVIATIONS = frozenset(
         "seg",
         "segm",
         "st",
+        "sup",
         "susp",
         "tu",
         "tum",
@@ -71,11 +77,16 @@ _ABBREVIATIONS = frozenset(
         "vs",
     ]
 )
-_END = re.compile(r"[。!?;]|\.(?=[\s\"')\]]|$)|\.(?=[一-鿿])|(?<=[a-z]{3})\.(?=[a-z]{4})")
+_END = re.compile(
+    r"[。!;]|\?(?!\s?[)\]])|\.(?=[\s\"')\]]|$)|\.(?=[一-鿿])|(?<=[a-z]{3})\.(?=[a-z]{4})"
+)
 _ANSWERED = re.compile(
     r"\?(?=[\s-]{0,4}(?:yes|no|none|present|absent|positive|negative|m[012]|有|无|未见|阳性|阴性)(?![a-z]))"
 )
 _LAST_WORD = re.compile(r"[a-z](?:[a-z.]{0,12}[a-z])?$")
+_MODALITY = re.compile(r"\s{0,3}(?:ct|mri?|us|imaging|超声|影像|b超)\b")
+# Another heading at the start of a line ends the paragraph of another organ.
+_HEADED = re.compile(r"\s{0,4}(?:[a-z][a-z ]{2,30}|[一-鿿]{2,8})\s?:")
 _MAX_SENTENCE = 1500
 
 
@@ -84,7 +95,8 @@ class Sentence:
     """One sentence of the prepared text, from `start`.
 
     `void` names the rule for which nothing is read from it; `is_correcting` marks an addendum or a
-    correction, `asks` a sentence that ends with a question mark.
+    correction, `asks` a sentence that ends with a question mark; `lead` is what stood before it on
+    its line, up to a full stop ("Margin: clear; closest 8 mm").
     """
 
     start: int
@@ -92,6 +104,7 @@ class Sentence:
     void: str = ""
     is_correcting: bool = False
     asks: bool = False
+    lead: str = ""
 
 
 def sentences_in(plain: str, original: str) -> Iterator[Sentence]:
@@ -100,10 +113,16 @@ def sentences_in(plain: str, original: str) -> Iterator[Sentence]:
     joined = _joined(plain, original)
     for line_start, line in _lines(joined):
         state.new_line(line)
+        lead_start, sign_before = line_start, ""
         for start, end, sign in _pieces(line, original, line_start):
             text = joined[start:end]
+            state.at_start = start == line_start
             if text.strip():
-                yield from _without_plans(state.read(start, text, sign))
+                lead = joined[lead_start:start] if sign_before == ";" else ""
+                if not lead:
+                    lead_start = start
+                sign_before = sign
+                yield from _without_plans(replace(state.read(start, text, sign), lead=lead))
 
 
 def _without_plans(sentence: Sentence) -> Iterator[Sentence]:
@@ -186,6 +205,7 @@ class _State:
         self._ends_with_line = False
         self._organ = ""
         self._correcting = False
+        self.at_start = True
 
     def new_line(self, line: str) -> None:
         """Leave a section that was opened and filled on one line, and the organ of a paragraph."""
@@ -198,7 +218,8 @@ class _State:
     def read(self, start: int, text: str, sign: str) -> Sentence:
         """Return the sentence with what section, organ and its own words say of it."""
         self._enter(text)
-        void = self._section or void_sentence(text) or self._organ_of(text)
+        organ = self._organ_of(text)
+        void = self._section or void_sentence(text) or organ
         correcting = self._correcting or bool(search(CORRECTING, text))
         return Sentence(start, text, void, correcting, sign == "?")
 
@@ -211,7 +232,13 @@ class _State:
                 return
         if self._section and NEW_START.pattern.match(text):
             self._section = ""
-        if FINDINGS_HEADING.pattern.match(text):
+        # "62F, HBV. CT: mass" goes on with the clinical information.
+        is_aside = (
+            self._section not in ("", "section-complaint")
+            and not self.at_start
+            and _MODALITY.match(text)
+        )
+        if FINDINGS_HEADING.pattern.match(text) and not is_aside:
             self._section = ""
             self._correcting = bool(search(CORRECTING, text[:40]))
 
@@ -219,6 +246,6 @@ class _State:
         if ORGAN_HEADING.pattern.match(text):
             self._organ = ORGAN_HEADING.name if ORGAN_LASTS.pattern.search(text) else ""
             return ORGAN_HEADING.name
-        if OWN_ORGAN.pattern.search(text):
+        if OWN_ORGAN.pattern.search(text) or (self.at_start and _HEADED.match(text)):
             self._organ = ""
         return self._organ

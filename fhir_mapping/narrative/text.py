@@ -22,7 +22,10 @@ _SIGNS = {
     "\u200b": " ", "•": " ", "·": " ", "∶": ":", "︰": ":", "，": ",", "；": ";", BLANK: " ",
     "’": "'", "‘": "'", "拴": "栓", "範": "范",
 }  # fmt: skip
+# Traditional characters that stand in the rules or near them, each with its simplified one.
+_TRADITIONAL = "腫肿 數数 檢检 臟脏 無无 衛卫 結结 節节 緣缘 離离 靜静 門门 顆颗 個个 雙双 單单 處处 併并 並并 發发 現现 見见 於于 組组 織织 鏡镜 細细 胞胞 顯显 廣广 應应 亞亚 纖纤 維维 連连 續续 斷断 約约 後后 內内 術术 診诊 補补 報报 導导 長长 徑径 間间 較较 達达 圍围 邊边 邏逻 陰阴 陽阳 標标 記记 與与 為为 樣样 側侧 兩两 壓压 實实 質质 體体 寬宽 淨净 腸肠 膽胆 腎肾 動动 葉叶 從从 區区 範范 參参 勢势 難难 評评 確确 認认 證证 測测 終终 進进 過过 擴扩 張张 積积 殘残 塊块 種种 積积 閉闭 損损 壞坏 貫贯 層层 際际 點点 熱热 總总 據据 圖图 訊讯 資资 料料 既既 經经 慮虑 當当 時时 復复 發发 轉转 獨独 鄰邻 靠靠 開开 關关 聯联 輕轻 緊紧 顧顾 顯显 強强 歷历 史史 給给 聲声 這这 還还 沒没 爲为 裡里 遠远 釐厘 歸归 髒脏 瀰弥 漫漫 腔腔 滲渗 癥症 癒愈 縮缩 濃浓 場场 僅仅 輸输 膠胶 鑑鉴 別别 繼继 傷伤 類类 劑剂 圓圆 條条 異异 減减 線线 醫医 預预 級级 遺遗 視视 週周 針针 侷局 佈布 惡恶 頭头 臨临 黃黄 綠绿 隻只 稱称 詳详 請请 備备 註注 誤误 訂订 屬属 親亲 說说 變变 滿满 齡龄 擬拟 議议 該该 計计 設设 護护 鈣钙 錄录 隨随 險险 頂顶 餘余 驗验 癌癌"
 _TABLE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_TABLE.update({ord(pair[0]): pair[1] for pair in _TRADITIONAL.split()})
 _TABLE.update({ord(sign): plain for sign, plain in _SIGNS.items() if len(sign) == 1})
 _BLOCK_TAGS = frozenset(
     {"address", "article", "br", "div", "dd", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}

@@ -1,0 +1,29 @@
+"""What was decided of a finding, in the names that stand behind the slash of its rule."""
+
+from __future__ import annotations
+
+__all__ = ["DECISIONS", "SIDES"]
+
+# "satellites/said-absent-before": the concept was named, and denied in front of its name.
+DECISIONS: dict[str, str] = {
+    "asked": "the finding is only asked for; nothing is read",
+    "at-operation": "a rupture made at the operation; nothing is read",
+    "capsule-not-complete": "a denial of completeness: the capsule is incomplete",
+    "capsule-not-invaded": "a denial of invasion alone: there is a capsule",
+    "length": "a length with its unit, by the words around it",
+    "margin_cm": "the distance to the parenchymal margin",
+    "mentioned": "only named, among understood words: it is there",
+    "not-a-rupture": "said to be no rupture",
+    "not-answered": "a name with a colon and no answer; nothing is read",
+    "not-ticked": "an option that is not ticked; nothing is read",
+    "not-understood": "too many strange words; nothing is read",
+    "of-a-biopsy": "a capsule that a biopsy does not show; nothing is read",
+    "pair": "the value at the same place of a pair of answers",
+    "pair-without-values": "a pair without a pair of answers; nothing is read",
+    "share": "a share of nuclei in per cent",
+    "thrombus-of-no-stated-kind": "a thrombus of no stated kind leaves invasion uncertain",
+    "tumour_number": "the number of tumours",
+    "tumour_size_cm": "the largest diameter of a tumour",
+}
+# Behind the names of the cues: where the word stood.
+SIDES: tuple[str, ...] = ("-before", "-after", "-inside")
