@@ -13,7 +13,13 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def pages_blueprint(name: str, import_name: str, *, with_static: bool = False) -> Blueprint:
+def pages_blueprint(
+    name: str,
+    import_name: str,
+    *,
+    with_static: bool = False,
+    policy: str = CONTENT_SECURITY_POLICY,
+) -> Blueprint:
     """Return a blueprint whose pages stand in the shell; one of them serves the shared files."""
     blueprint = Blueprint(
         name,
@@ -25,7 +31,7 @@ def pages_blueprint(name: str, import_name: str, *, with_static: bool = False) -
 
     @blueprint.after_request
     def guard(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["Content-Security-Policy"] = policy
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         return response

@@ -46,7 +46,7 @@ _HEADINGS: dict[type[ServiceError], str] = {
 def app_blueprint(app: App, count_refusal: Callable[[str], None]) -> Blueprint:
     """Return the routes of the app."""
     views = _Views(app, Cookies.of(app.base_url, framed=bool(app.frame_origins)), count_refusal)
-    blueprint = pages_blueprint("app", __name__)
+    blueprint = pages_blueprint("app", __name__, policy=_policy(app.frame_origins))
     blueprint.add_app_template_filter(language_attribute, "lang")
     blueprint.get("/app/launch")(views.launch)
     blueprint.get("/app/callback")(views.callback)
@@ -57,13 +57,6 @@ def app_blueprint(app: App, count_refusal: Callable[[str], None]) -> Blueprint:
         RequestEntityTooLarge,
         lambda _: views.answer_error(BodyTooLargeError(f"The form is too large. {AGAIN}")),
     )
-    policy = _policy(app.frame_origins)
-
-    @blueprint.after_request
-    def restrict(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
-        return response
-
     return blueprint
 
 
@@ -125,6 +118,7 @@ class _Views:
             chart=chart,
             user=session.user_id,
             form_token=session.form_token,
+            action=f"{self.cookies.path}/decisions",
             done=_done(),
         )
 
