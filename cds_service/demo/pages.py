@@ -51,7 +51,7 @@ def blueprint_for(settings: Settings, today: Callable[[], date] | None = None) -
         asked = request.args.get("patient", "")
         chosen = PATIENTS.get(asked)
         status = 200 if chosen or not asked else 404
-        return _render(chosen, on(), asked if chosen is None else ""), status
+        return _render(chosen, on(), asked if chosen is None else "", settings), status
 
     @blueprint.post("/demo/markdown")
     def markdown() -> Response:
@@ -67,11 +67,12 @@ def blueprint_for(settings: Settings, today: Callable[[], date] | None = None) -
     return blueprint
 
 
-def _render(chosen: DemoPatient | None, on: date, unknown: str) -> str:
+def _render(chosen: DemoPatient | None, on: date, unknown: str, settings: Settings) -> str:
     groups: dict[str, list[DemoPatient]] = {}
     for patient in PATIENTS.values():
         groups.setdefault(patient.group, []).append(patient)
     resources = chosen.resources(on) if chosen else ()
+    iss = f"{settings.base_url}/demo/fhir"
     return render_template(
         "order_entry.html",
         groups=groups,
@@ -81,9 +82,13 @@ def _render(chosen: DemoPatient | None, on: date, unknown: str) -> str:
         banner=banner(resources, on) if chosen else None,
         sections=summarise(resources) if chosen else (),
         orders=tuple(ORDERS.values()),
+        # On the address the app knows itself by: its cookies hold for that name only.
+        launch_url=settings.smart_launch_url,
+        iss=iss,
         data={
             "patientId": chosen.id if chosen else "",
             "fhirBase": "/demo/fhir",
+            "smart": {"iss": iss},
             "orders": {
                 item.id: {"label": item.label, "resource": item.resource()}
                 for item in ORDERS.values()

@@ -25,6 +25,12 @@ async function rendered(markdown) {
   return holder;
 }
 
+/** Where an app opens from this chart (SMART App Launch, "EHR launch"); our launch names the patient. */
+function launchAddress(url) {
+  const { smart, patientId } = JSON.parse(document.getElementById("page-data").textContent);
+  return `${url}?${new URLSearchParams({ iss: smart.iss, launch: patientId })}`;
+}
+
 function outside(link) {
   link.target = "_blank";
   link.rel = "noopener noreferrer";
@@ -125,10 +131,18 @@ export async function cardElement(call, card, onAccept) {
     ? element("a", { href: card.source.url, text: card.source.label })
     : element("span", { text: card.source.label });
   if (card.source.url) outside(source);
-  const links = (card.links ?? []).map((link) => {
+  const launches = (card.links ?? []).filter((link) => link.type === "smart");
+  // This EHR can launch, so it leaves out the same address for those that cannot.
+  const plain = (card.links ?? []).filter((link) => !launches.some((launch) => launch.url === link.url));
+  const links = plain.map((link) => {
     const anchor = element("a", { href: link.url, text: link.label });
     outside(anchor);
     return element("li", {}, anchor);
+  });
+  const apps = launches.map((link) => {
+    const anchor = element("a", { class: "launch", href: launchAddress(link.url), text: link.label });
+    outside(anchor);
+    return anchor;
   });
   const papers = links.length
     ? element("details", {}, element("summary", { text: `Links (${links.length})` }), element("ul", {}, ...links))
@@ -140,7 +154,7 @@ export async function cardElement(call, card, onAccept) {
     card.detail ? folded(await rendered(card.detail)) : null,
     actions,
     status,
-    element("div", { class: "more" }, overriding, papers, rawCall(call, asCurl)));
+    element("div", { class: "more" }, ...apps, overriding, papers, rawCall(call, asCurl)));
 }
 
 /** The pop-up: opens with the cards of some calls, closes on Esc, gives the focus back. */
