@@ -13,6 +13,7 @@ DECISIONS: dict[str, str] = {
     "length": "a length with its unit, by the words around it",
     "margin_cm": "the distance to the parenchymal margin",
     "mentioned": "only named, among understood words: it is there",
+    "no-data": "denied together with Ki67, so there are no data; nothing is read",
     "not-a-rupture": "said to be no rupture",
     "not-answered": "a name with a colon and no answer; nothing is read",
     "not-ticked": "an option that is not ticked; nothing is read",

@@ -281,6 +281,7 @@ def _capsule(item: Assessed) -> tuple[str, str]:
     if item.status == UNCERTAIN:
         return UNCERTAIN, item.rule
     clause = f"{item.before} {words} {re.split(r'[,;]', item.after, maxsplit=1)[0]}"
+    clause = re.sub(r" {2,200}", " ", clause)
     stated = _completeness(clause) or _completeness(whole)
     if stated:
         said = clause if _completeness(clause) else whole

@@ -21,14 +21,14 @@ _UNIT = (
 _LENGTH = re.compile(
     rf"{RANGE}\s{{0,2}}(?P<unit1>cm|mm|厘米|毫米)?\s{{0,2}}"
     rf"(?:(?P<to>-{{1,2}}|~|to|and|至|到|,|及|与|和|、|\+|&)\s{{0,2}}(?P<high>{NUMBER})\s{{0,2}}"
-    rf"|(?P<dims>(?:[x×*]\s{{0,2}}{NUMBER}\s{{0,2}}(?:cm|mm|厘米)?\s{{0,2}}){{1,2}})){{0,1}}[\s-]{{0,2}}{_UNIT}"
+    rf"|(?P<dims>(?:(?:[x×*]|by)\s{{0,2}}{NUMBER}\s{{0,2}}(?:cm|mm|厘米)?\s{{0,2}}){{1,2}})){{0,1}}[\s-]{{0,2}}{_UNIT}"
     rf"|(?P<bare>\b0) ?(?=[,;.。)]|$)"
 )
 _UNIT_FIRST = re.compile(
     rf"\((?P<unit>cm|mm|厘米|毫米)\)\s?[:=]?\s?(?P<numbers>{NUMBER}(?:\s?[x×*]\s?{NUMBER}){{0,2}})(?!\s?(?:cm|mm|[\d.x×*%]))"
 )
 _LIST = re.compile(
-    rf"(?<![a-z\d.-])(?<!segment )(?<!segments )(?<!seg )(?<!seg\. )(?<!section )(?<!/)(?:{NUMBER}\s?[,/、]\s?){{1,4}}$"
+    rf"(?<![a-z\d.-])(?<!segment )(?<!segments )(?<!seg )(?<!seg\. )(?<!section )(?<!/)(?:(?:s\d[ab]?\s)?{NUMBER}\s?[,/、]\s?){{1,6}}(?:s\d[ab]?\s)?$"
 )
 _FACTORS = {
     "mm": Decimal("0.1"),
@@ -48,8 +48,8 @@ _MARGIN_BEFORE = any_of(
 _MARGIN_AFTER = any_of(
     "margin-after",
     r"^\W{0,3}(?:wide |clear |free |tumou?r-free |parenchymal |liver |hepatic |surgical |resection |closest |nearest |minimum |minimal |negative ){0,4}(?:margins?\b|clearance\b|parenchyma\b)",
-    rf"^\W{{0,3}}(?:away |clear |distant |distance |short |off )?(?:from|of|to) (?:the |its |their |that )?(?:\w{{1,14}} ){{0,4}}?{_EDGE_EN}\b",
-    rf"^[^,;。]{{0,6}}(?:距|离)?(?:最近)?{_EDGE_ZH}",
+    rf"^\W{{0,3}}(?:away |clear |distant |distance |short |off )?(?:from|of|to) (?:the |its |their |that )?(?:[\w-]{{1,16}} ){{0,4}}?{_EDGE_EN}\b",
+    rf"^(?!\s?的?(?:肿瘤|肿块|结节|病灶|占位))[^,;。]{{0,6}}(?:距|离)?(?:最近)?{_EDGE_ZH}",
     does="the margin is named behind the length",
 )
 _ACROSS = any_of(
@@ -70,7 +70,7 @@ _OTHER_MARGIN = any_of(
 )
 _PLANNED = any_of(
     "planned-or-estimated",
-    r"\b(?:planned|estimat\w{1,4}|intended|aim\w{0,3}|macroscopic(?:ally)? estimat\w{1,4}|intra-?operative(?:ly)?|by ultrasound|expected|presumably|approximate margin|on palpation|by eye|by the surgeon|judged|felt to be|marked|scored)\b|处(?:切|离断|划|横断)|拟|预计|估计|目测|预留|估|计划|标记|预切|划定|预定|拟定|设定|切线",
+    r"\b(?:planned|estimat\w{1,4}|intended|aim\w{0,3}|macroscopic(?:ally)? estimat\w{1,4}|intra-?operative(?:ly)?|by ultrasound|expected|presumably|approximate margin|on palpation|by eye|by the surgeon|judged|felt to be|marked|drawn|outlined|impression|scored)\b|处(?:切|离断|划|横断)|拟|预计|估计|目测|预留|估|计划|标记|预切|划定|预定|拟定|设定|切线",
     does="a margin that is planned or estimated",
 )
 _SIZE_WORD = any_of(
@@ -82,7 +82,7 @@ _SIZE_WORD = any_of(
 _TUMOUR_WORD = any_of(
     "tumour-word",
     r"\bthe (?:first|second|third)(?=,| (?:in|was|is|measur))|\b(?:tumou?rs?|hccs?|hepatoma|carcinomas?|mass(?:es)?|nodul\w{1,4}|lesions?|neoplasms?|foc(?:us|i)|observations?|wash-?out|main node|cancers?|lr-[45m]|solitary|single|unifocal|multifocal|malignan\w{1,4}|growth|hypervascular|tu\b)",
-    r"肿瘤|癌灶|肿块|肿物|结节|病灶|占位|肝癌|主瘤|癌结节|单发|孤立|瘤体|癌|瘤|实性|包块|hcc|廓清|单个|单发|快进快出|回声(?:团|区|结节)|团块|巨块|肝ca|新生物",
+    r"肿瘤|癌灶|肿块|肿物|结节|病灶|病变|占位|肝癌|主瘤|癌结节|单发|孤立|瘤体|癌|瘤|实性|包块|hcc|廓清|单个|单发|快进快出|回声(?:团|区|结节)|团块|巨块|肝ca|新生物",
     does="words for the tumour",
 )
 _NOT_TUMOUR = any_of(
@@ -93,7 +93,7 @@ _NOT_TUMOUR = any_of(
 )
 # Where a tumour lies, and parts of it, are not what is measured.
 _LOCATED = re.compile(
-    r"\b(?:(?:in|of|within|involving|occupying|near|throughout|from|at) )?(?:the |both )?(?:right|left|caudate|quadrate|hepatic|liver)(?: (?:hepatic|liver|posterior|anterior|medial|lateral))? (?:lobes?|sections?|sectors?|parenchyma)\b|[左右尾]?肝?[左右尾]叶"
+    r"\b(?:(?:in|of|within|involving|occupying|near|throughout|from|at) )?(?:the |both )?(?:right|left|rt|lt|caudate|quadrate|hepatic|liver)(?: (?:hepatic|liver|posterior|anterior|medial|lateral))? (?:lobes?|sections?|sectors?|parenchyma)\b(?: (?:of )?(?:the )?liver)?|[左右尾]?肝?[左右尾]叶"
 )
 _PARTS = re.compile(r"\b(?:pseudo-?)?capsules?\b|包膜|\bnecrosis\b|坏死|\bwall\b")
 _BENIGN = any_of(
@@ -104,15 +104,17 @@ _BENIGN = any_of(
 _MALIGNANT = re.compile(r"\b(?:hcc|hepatocellular|carcinoma|lr-?5|malignan)|肝癌|癌|恶性")
 _MAYBE_SATELLITE = re.compile(r"\b(?:may|might|could|possibl\w|probabl\w)\b.{0,30}satellit")
 _SPECIMEN = re.compile(
-    r"\W{0,3}(?:\w{1,12} )?(?:wedge|piece|fragment|portion|specimen|segmentectomy|lobectomy|cuff|core|incision|defect|rent|tear|hole|laceration)"
+    r"\W{0,3}(?:\w{1,12} )?(?:group|cluster|nest|clump|wedge|piece|fragment|portion|specimen|segmentectomy|lobectomy|cuff|core|incision|defect|rent|tear|hole|laceration)"
 )
 _SEGMENT_LINE = re.compile(
     r"[\s#\d.)(-]{0,6}(?:seg(?:ment|s)?\.? ?(?:[1-8]|[iv]{1,4})|s[1-8])[ab]?(?:/\d)?\s?[,:(]"
 )
 _SATELLITE = re.compile(r"satellit|daughter|卫星|子灶|子结节")
+_NEXT_TO_TUMOUR = re.compile(r"(?:癌|瘤|肿物|肿块)(?:旁|周|周边)[^,;]{0,6}[一二两三]?$")
+_NEW_PHRASE = re.compile(r"\b(?:with|and|at|near|from|next|which|that|on|having|beside)\b|:")
 _NOWHERE = 10_000
 _BESIDE = re.compile(
-    r"\W{0,3}(?:tumou?r )?(?:focus|deposit|nodule|lesion) (?:adjacent|next|close|beside|near|outside|away|separate)"
+    r"\W{0,3}(?:\w{1,14} ){0,2}(?:foc(?:us|i)|deposits?|nodules?|lesions?) (?:adjacent|next|close|beside|near|outside|away|separate)"
 )
 _DISTANCE = any_of(
     "distance-to-something",
@@ -126,7 +128,7 @@ _DISTANCE_BEFORE = any_of(
 )
 _NOT_SAID = any_of(
     "previous-value",
-    r"\bnone (?:is |are |was |were )?(?:above |over |larger than |exceeding |more than )?$|\b(?:previously|formerly|was (?:previously|originally|formerly|then|only)|before|prior|earlier|last|compared with|versus|from)\b[^,;]{0,20}$|(?:原|前次|原为|上次|之前|较前片?|由)[^,;。]{0,10}$",
+    r"\bnone (?:is |are |was |were )?(?:above |over |larger than |exceeding |more than )?$|\b(?:previously|formerly|was (?:previously|originally|formerly|then|only)|before|prior|earlier|last|compared with|versus|(?<!away )(?<!distant )from)\b[^,;]{0,20}$|(?:原|前次|原为|上次|之前|较前片?|由)[^,;。]{0,10}$",
     does="a value of another time",
 )
 
@@ -199,10 +201,15 @@ def _amount(match: re.Match[str], following: str, factor: Decimal) -> Amount:
     numbers = [match["low"]]
     listed_before = _LIST.search(match.string[max(0, match.start("low") - 60) : match.start("low")])
     if listed_before:
-        numbers += re.findall(NUMBER, listed_before[0])
+        numbers += re.findall(NUMBER, re.sub(r"s\d[ab]?\s", "", listed_before[0]))
     if match["dims"]:
         numbers += re.findall(NUMBER, match["dims"])
-    listed = match["high"] and match["to"] in (",", "、", "及", "与", "和", "and", "+", "&")
+    between = re.search(r"\bbetween\s{1,2}$|介于$", match.string[: match.start("low")][-12:])
+    listed = (
+        match["high"]
+        and not between
+        and match["to"] in (",", "、", "及", "与", "和", "and", "+", "&")
+    )
     if listed:
         numbers.append(match["high"])
     if len(numbers) > 1:
@@ -224,6 +231,8 @@ def _clause_end(text: str, place: int) -> int:
 def _name_of(place: _Place) -> str:
     """Return which quantity a length is of, empty if of neither."""
     before, after = place.before, place.after
+    if _NEXT_TO_TUMOUR.search(before):
+        return ""
     if _last(_SATELLITE, before) > _last(_MARGIN_BEFORE.pattern, before):
         return ""
     if _NOT_SAID.pattern.search(before[-40:]):
@@ -259,7 +268,7 @@ def _is_margin_before(place: _Place) -> bool:
     if place.before.strip(" (:") or _TUMOUR_WORD.pattern.search(place.after):
         return bool(
             re.fullmatch(
-                r"\W{0,4}(?:最近处?|最近距离|距离|最窄处?|宽度?|净|为|是|约|肝实质|(?:(?:at |with )?(?:the |a )?(?:closest|nearest|minimum|minimal|min\.?|narrowest|shortest|parenchymal|liver|hepatic|distance|clearance|width|point|approach|at least|margin|free|clear) ?){0,4}(?:of|is|by|being|at)?)\W{0,4}(?:仅|只|约)?(?:距\w{0,4})?",
+                r"\W{0,4}(?:最近处?|最近距离|距离|最窄处?|宽度?|净|为|是|约|肝实质|(?:(?:at |with )?(?:the |a )?(?:closest|nearest|minimum|minimal|min\.?|narrowest|shortest|parenchymal|liver|hepatic|distance|from|tumou?r|clearance|width|point|approach|at least|margin|free|clear) ?){0,4}(?:of|is|by|being|at)?)\W{0,4}(?:仅|只|约)?(?:距\w{0,4})?",
                 place.before.strip(),
             )
         ) and _ends_in_margin(place)
@@ -268,7 +277,7 @@ def _is_margin_before(place: _Place) -> bool:
 
 # What may stand between the margin and its distance ("margin: free of tumour, closest 8 mm").
 _MARGIN_FREE = re.compile(
-    r"\b(?:free|clear|uninvolved|negative|not involved)\b(?: (?:of|by|from|for))?(?: (?:the )?(?:tumou?r|carcinoma|hcc|malignancy))?|(?:均)?(?:未见|无)(?:癌|肿瘤|瘤)[^,;。]{0,6}|未侵犯|墨染处?"
+    r"\b(?:free|clear|uninvolved|negative|not involved|involved|positive)\b(?: (?:of|by|from|for))?(?: (?:the )?(?:tumou?r|carcinoma|hcc|malignancy))?|(?:均)?(?:未见|无)(?:癌|肿瘤|瘤)[^,;。]{0,6}|见癌|阳性|\b(?:tumou?r|nodule|lesion) (?:\d|[a-c])\b|未侵犯|墨染处?"
 )
 
 
@@ -299,7 +308,8 @@ def _is_size(place: _Place) -> bool:
         r"\W{0,3}(?:in (?:size|diameter) )?(?:\w{1,14}[ -]){0,3}(?:\w{1,14})",
         _LOCATED.sub(" ", place.after),
     )
-    behind = following[0] if following else place.after[:12]
+    behind = _PARTS.sub(" ", following[0] if following else place.after[:12])
+    behind = _NEW_PHRASE.split(behind)[0]
     if _SPECIMEN.match(behind):
         return False
     first_tumour, first_other = (
@@ -311,6 +321,8 @@ def _is_size(place: _Place) -> bool:
         return False
     if _BESIDE.match(place.after) or _MAYBE_SATELLITE.search(rest):
         return False
+    if first_tumour < first_other:
+        return True
     if (other >= tumour and other > 0) or (
         tumour < 0 and first_other < min(first_tumour, _NOWHERE)
     ):

@@ -29,9 +29,9 @@ _NEG_IN = r"(?:[^.;,]{0,25}?)"
 _TUMOUR = r"(?:tumou?r(?:al|ous)?|malignant|neoplastic|cancer(?:ous)?|carcinoma|hcc)"
 _THROMBUS = rf"(?:{_TUMOUR}[- ](?:vein |portal )?(?:thromb\w{{1,4}}|casts?|plugs?|embol\w{{1,3}}|ingrowth|invasion|extension|infiltration|involvement))"
 _VEIN = (
-    r"(?:(?:main |left |right |middle |segmental |lobar |branch(?:es)? of the |anterior |posterior |extrahepatic |intrahepatic |first-?order |second-?order ){0,3}"
+    r"(?<!small )(?<!tiny )(?<!minute )(?:(?:main |left |right |middle |segmental |lobar |branch(?:es)? of the |anterior |posterior |extrahepatic |intrahepatic |first-?order |second-?order ){0,3}"
     r"(?:portal(?: (?:vein|venous|trunk|branch|system|and hepatic vein))?s?(?: (?:branch(?:es)?|trunk|system))?|hepatic veins?|(?:inferior )?vena cava|ivc|caval vein|"
-    r"(?:large|larger|major|big|gross|great|macroscopic)(?: portal| hepatic)?(?: (?:or|and) (?:portal|hepatic))? (?:veins?|vessels?|venous branches)|portal system|mpv|rpv|lpv|pv|ihvc)\b)"
+    r"(?:large|larger|major|big|gross|great|macroscopic)(?: portal| hepatic)?(?: (?:or|and) (?:portal|hepatic))? (?:veins?|vessels?|venous branches)|portal system|mpv|rpv|lpv|pv|ihvc)\b(?! (?:radicle|venule|twig|tributar|branchlet)))"
 )
 _VEIN_ZH = r"(?:门静脉|门脉|门静|门V|肝静脉|肝[左中右]静脉|[左右]?[前后]?门静脉|(?<![a-z])[ph]v(?![a-z\d])|下腔静脉|腔静脉|大静脉|大血管|主干静脉|肉眼血管|大脉管|大体血管|大体静脉|肉眼静脉|血管主干|血管腔?内|静脉内|静脉腔内)"
 _CLOT_ZH = r"(?:癌栓|瘤栓|癌性栓子|肿瘤栓子|恶性栓子|栓子|血栓|充盈缺损|侵犯|受侵|侵及|受累|浸润|累及|侵入|侵袭|癌侵)"
@@ -40,7 +40,7 @@ _SMALL_ZH = r"(?:微血管|微小血管|小血管|微静脉|小静脉|微脉管|
 # In this order: of two mentions that overlap the earlier rule's counts.
 MENTIONS: tuple[tuple[str, Rule], ...] = (
     (OTHER, any_of(
-        "not-mvi", r"\bmvi\b[^.;,]{0,15}?(?:multivitamin|infusion|mitral|motor vehicle)", does="the letters MVI in another meaning",
+        "not-mvi", r"\bmvi\b[^.;,]{0,15}?(?:multi[- ]?vitamin|infusion|mitral|motor vehicle)", does="the letters MVI in another meaning",
     )),
     (MVI, any_of(
         "micro-slash-macro",
@@ -64,7 +64,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         "mvi",
         r"(?<![a-z])mvi(?![a-z])(?! (?:features?|predict\w{0,5}|criteria|staging|score sheet))",
         r"\b(?:venous|vascular|vessel|vein) micro-?inva\w{1,5}|\bmicro-?invasion (?:of|in|into) (?:\w{1,12} ){0,3}?(?:vessels?|veins?|venules?)|\binva\w{1,6} (?:the )?(?:micro-?vess\w{1,4}|small (?:portal |hepatic )?(?:vessels|veins)|venules)|\bmicro-?vasc\.? inv\w{0,8}|\b(?:angio-?|vascular |vessel )invasion (?:confined|limited|restricted) to (?:the )?(?:micro-?vessels|small|venules)|\bmicro-?vascular(?= and (?:\w{1,10} ){1,4}invasion)",
-        r"\bvess\w{1,4} (?:invasion|involvement) (?:at|on) (?:the )?microscopic level|\bsmall (?:blood )?vessels (?:\w{1,10} ){0,5}?(?:was|were) (?:inva|infil|invol)\w{1,7}|\binvasion of small (?:\w{1,14} ){0,4}?(?:venules|vessels|veins)",
+        r"\b(?:vascular|venous|vess\w{1,4}) (?:invasion|involvement) (?:at|on) (?:the |a )?microscopic(?:al)? level|\bportal (?:vein |venous )?(?:radicles?|twigs?|tributar\w{1,3})(?: \w{1,10}){0,3}? (?:contain|hold|with|show|filled)\w{0,3}(?: by| with)?(?: \w{1,10}){0,2}? (?:tumou?r|carcinoma|cells)|\bsmall portal vein branch(?:es)?[^.;,]{0,40}? contains?(?: \w{1,8}){0,2}? (?:tumou?r|carcinoma)(?: plugs?| cells| emboli)?|\bsmall (?:blood )?vessels (?:\w{1,10} ){0,5}?(?:was|were) (?:inva|infil|invol)\w{1,7}|\binvasion of small (?:\w{1,14} ){0,4}?(?:venules|vessels|veins)",
         r"\b(?:small|micro)[- ]?vessel \(micro\w{0,9}\) invasion|\b(?:vascular|vessel|venous) invasion,? ?(?:type)? ?[:(,-]{0,2} ?(?:type )?micro\w{0,9}\)?|\bportal venules? (?:hold|contain|with|show|filled|plugged|carr)\w{0,4}(?: \w{1,10}){0,3}? (?:tumou?r|carcinoma|cells?)|\b(?:micro-?vess\w{1,4}|small (?:portal |hepatic )?(?:vessels|veins)|venules) (?:\w{1,10} ){0,2}?(?:contain|hold|harbou?r|show|are (?:filled|plugged|occluded|invaded))\w{0,3}(?: with| by)?(?: \w{1,10}){0,2}? (?:tumou?r|carcinoma|hcc)(?: emboli| thrombi| cells| nests| plugs)?|\bmicroscopic (?:portal|hepatic|vascular|venous) (?:vein|vessel|branch)(?: branch(?:es)?)? (?:invasion|involvement)|\b(?:vessels?|veins?|venules?) (?:visible |seen )?only (?:microscopically|on microscopy|under the microscope)|\binvasion of (?:the )?small portal vein branches",
         r"\bmicro(?:scopic|[- ]?vascular)?-? ?(?=(?:and|or|nor|and/or|&|/|,) ?(?:gross|macro\w{0,9}|large)[- ]?(?:vasc\w{2,8}|vessel|venous)? ?(?:vasc\w{2,8} )?invasion)|\bmicro-?vascular(?=,? (?:\(|present|absent|no\b|yes|not|identified|:|none|positive|negative))",
         r"(?<=大血管[及和与、或])微血管(?=[均都]?(?:未|无|见|有|:|侵))",
@@ -82,7 +82,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     )),
     (OTHER, any_of(
         "lymphovascular",
-        rf"\blympho?-?[- ]?vascular(?: space)?[- ]?(?:{_INVASION})?|\blvi\b|\blvsi\b|\blymphatic(?: vessels?)? {_INVASION}|\bangio-?{_INVASION}|(?:淋巴)?脉管(?:内)?(?:见)?(?:侵犯|癌栓|瘤栓|浸润|受侵)|淋巴管(?:侵犯|癌栓)|(?<![微大小])(?<!大体)(?<!肉眼)血管侵犯", does="lymphovascular invasion of no stated kind, which is not read",
+        rf"\blympho?-?[- ]?vascular(?: space)?[- ]?(?:{_INVASION})?|\blvi\b|\blvsi\b|\blymphatic(?: vessels?)? {_INVASION}|\bangio-?{_INVASION}|(?:淋巴)?脉管(?:内)?[均都]?(?:未?见|无|未查见)?(?:明确)?(?:侵犯|癌栓|瘤栓|浸润|受侵)|淋巴管(?:侵犯|癌栓)|(?<![微大小])(?<!大体)(?<!肉眼)血管侵犯", does="lymphovascular invasion of no stated kind, which is not read",
     )),
     (OTHER, any_of(
         "bile-duct",
@@ -90,17 +90,17 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     )),
     (MACROVASCULAR, any_of(
         "macrovascular",
-        rf"\b(?:macro[- ]?(?:scopic(?:al(?:ly)?)?)?[- ]?(?:vasc\w{{2,8}}|vessel|venous|angio\w{{0,3}})|gross(?:ly visible)? (?:vascular|venous|vessel)|macro-?vasc\.?|large[- ](?:vessel|vein)(?: \(macro\w{{0,9}}\))?|major[- ](?:vessel|vein|vascular|venous|venous branch)) ?{_INVASION}(?: (?:in|of|into) (?:the |a )?{_VEIN})?",
+        rf"\b(?:macro[- ]?(?:scopic(?:al(?:ly)?)?)?[- ]?(?:vasc\w{{2,8}}|vessel|venous|angio\w{{0,3}})|gross(?:ly visible)? (?:vascular|venous|vessel)|macro-?vasc\.?|large[- ](?:vessel|vein)(?: \(macro\w{{0,9}}\))?|major[- ](?:vessel|vein|vascular|venous|venous branch)) ?{_INVASION}(?: (?:in|of|into) (?:the |a )?{_VEIN}| ?\([^)]{{0,40}}(?:vein|vessel|branch)[^)]{{0,30}}\))?",
         r"\b(?:macro(?:scopic|[- ]?vascular)?|gross|large[- ]vessel)-? ?(?=(?:and|or|nor|and/or|&|/|,) ?(?:the )?micro\w{0,9}[- ]?(?:vasc\w{2,8}|vessel|venous)? ?(?:vasc\w{2,8} )?invasion)|\bmacro-?vascular(?=,? (?:\(|present|absent|no\b|yes|not|identified|:|none|positive|negative))",
         r"\bvascular invasion,? ?(?:\(|: ?|, ?)(?:macro\w{0,9}|large[- ]vessels?)\)?",
         r"大血管(?=[及和与、或/]微血管)|\bvascular invasion\W{0,3}(?:present|identified|yes|positive)\W{1,3}(?:macro\w{0,9}|large[- ]vessels?)",
         r"(?<![a-z])(?:pvtts?|pvt|tiv|hvtt|lr-?tiv|tumou?r[- ]in[- ](?:the )?veins?|ivc-?tt|v[pv] ?[0-4])(?![a-z\d])",
         rf"\b{_THROMBUS}(?: \w{{1,14}}){{0,6}}? (?:the |a )?{_VEIN}|\b{_THROMBUS} {_VEIN}",
         rf"\b{_VEIN}[^.;]{{0,45}}?\b{_THROMBUS}",
-        rf"\b(?:{_TUMOUR}|mass|lesion) (?:\w{{1,10}} )?(?:in|within|inside|into|invad\w{{1,3}}|(?:extend|grow|protrud|infiltrat)\w{{0,4}}(?: in| into)?) (?:(?:a|the|any|main|lumen of(?: the)?) ){{0,2}}(?:{_VEIN}|veins?\b)",
+        rf"\b(?:{_TUMOUR}|mass|lesion) (?:\w{{1,10}} )?(?:in|within|inside|into|invad\w{{1,3}}|(?:extend|grow|protrud|infiltrat)\w{{0,4}}(?: in| into)?) (?:(?:a|the|any|main|\d{{1,2}} mm|lumen of(?: the)?) ){{0,2}}(?:{_VEIN}|veins?\b)",
         rf"\b(?:invasion|infiltration|involvement|ingrowth|penetration|invad\w{{1,3}}|occlu\w{{1,5}}) (?:in|of|into|by|to|with)? ?(?:(?:a|an|the|any|one|tumou?r|branch(?:es)? of) ){{0,4}}{_VEIN}",
-        rf"\b{_VEIN}(?: \w{{1,12}}){{0,4}}? (?:inva\w{{1,6}}|infiltrat\w{{1,4}}|involvement)(?: by (?:the )?{_TUMOUR})?",
-        rf"\b{_VEIN}[^.;,]{{0,30}}?(?:free of|free from|clear of|contains?|containing|filled (?:with|by)|without|show(?:s|ing)? no|no|distended by|occupied by|plugged by)(?: \w{{1,8}})? {_TUMOUR}\b(?: thromb\w{{1,4}})?",
+        rf"\b{_VEIN}(?: \w{{1,12}}){{0,6}}? (?:inva\w{{1,6}}|infiltrat\w{{1,4}}|involvement)(?: by (?:the )?{_TUMOUR})?",
+        rf"\b{_VEIN}[^.;,]{{0,60}}?(?:free of|free from|clear of|contains?|containing|filled (?:with|by)|without|show(?:s|ing)? no|no|distended by|occupied by|plugged by)(?: \w{{1,8}})? {_TUMOUR}\b(?: thromb\w{{1,4}})?",
         rf"\b(?:bland|non-?{_TUMOUR}|benign|non-?malignant|thromb\w{{1,4}}|filling defects?)(?: \(?\w{{1,12}}\)?){{0,5}}? (?:in|of|within)? ?(?:the |a )?{_VEIN}",
         rf"\b{_VEIN} (?:[\w-]{{1,14}} ){{0,4}}?(?:thromb\w{{1,4}}|filling defects?)",
         r"(?:大血管|大静脉|肉眼血管|大体血管|肉眼(?:可见)?(?:血管|静脉)?|大体)(?:内)?(?:未?见|无|有|可见)?(?:肉眼)?(?:明确|明显)?(?:侵犯|癌栓|瘤栓|受侵|受累|浸润)",
@@ -108,9 +108,9 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"{_VEIN_ZH}[^;。]{{0,16}}?(?:癌栓|瘤栓)",
         rf"(?:癌栓|瘤栓|侵犯|侵及|侵入|累及|突入|延伸至|长入|侵透|突破|伸入|穿入|进入|长到)(?:位于|见于|延伸至)?{_VEIN_ZH}(?:主干|[左右]支|分支)?",
         r"(?<![微小])血管内(?:未见|无|见|可见)?(?:明确|明显)?(?:癌栓|瘤栓)|(?<=[,;])(?:肝内)?血管(?=(?:未见|无|未受)(?:明确|明显)?(?:侵|受侵|癌栓))",
-        rf"\b(?:enters?|entering|entered|extend(?:s|ed|ing)?|extension|protrud\w{{1,3}}) (?:(?:directly )?(?:in|into|to) )?(?:the |a )?{_VEIN}|(?<![微小间下央])静脉(?:内)?(?:癌栓|瘤栓)|门静脉(?=[及、和]胆管癌栓)|{_VEIN_ZH}[^;。,:]{{0,4}}被?癌(?:充填|占据|填满)|\bmacroscopic invasion (?:of|into) (?:the |any |named |large |major ){{0,3}}(?:vessels?|veins?)|血管侵犯\s?[(:]\s?(?:门静脉|肝静脉)[^)]{{0,10}}\)?|\bvascular invasion \((?:portal|hepatic)[^)]{{0,24}}\)|\bveins? \((?:gross|macroscopic)\)|\bmacro-?vascular(?=\s?[-+|0:])|\bgross (?:pv|portal vein)(?:, ?hv)?(?=\s?[-+:])|\bmacroscopic (?:vessels?|vascular)(?=\s?[-+0:])",
+        rf"\b{_VEIN}\s?: ?(?:only )?(?:bland|benign|non-?{_TUMOUR}) thromb\w{{1,4}}|\b(?:pv|hv|portal vein)s? ?(?:&|and|/|,) ?(?:hv|pv|hepatic vein)s?\b(?=\s?[:(]?\s?(?:no\b|not\b|free|inva|clear|uninv|-|\+))|\b(?:enters?|entering|entered|extend(?:s|ed|ing)?|extension|protrud\w{{1,3}}) (?:(?:directly )?(?:in|into|to) )?(?:the |a )?{_VEIN}|(?<![微小间下央])静脉(?:内)?(?:癌栓|瘤栓)|门静脉(?=[及、和]胆管癌栓)|{_VEIN_ZH}[^;。,:]{{0,4}}被?癌(?:充填|占据|填满)|\bmacroscopic invasion (?:of|into) (?:\w{{1,10}} ){{0,5}}?(?:vessels?|veins?)|血管侵犯\s?[(:]\s?(?:门静脉|肝静脉)[^)]{{0,10}}\)?|\bvascular invasion \((?:portal|hepatic)[^)]{{0,24}}\)|\bveins? \((?:gross|macroscopic)\)|\bmacro-?vascular(?=\s?[-+|0:])|\bgross (?:pv|portal vein)(?:, ?hv)?(?=\s?[-+:])|\bmacroscopic (?:vessels?|vascular)(?=\s?[-+0:])",
         rf"(?:癌栓|瘤栓)(?:由|自|起自|沿|达|至|累及|延伸|充满|长入|阻塞|堵塞|位于)[^,;。]{{0,10}}{_VEIN_ZH}",
-        rf"\b{_VEIN}(?: and (?:left|right|middle)? ?hepatic veins?)? (?:is |are |was |were )?(?:not |un)inv\w{{1,7}}(?: by tumou?r)?|\bno tumou?r (?:is |was )?(?:seen |found |identified )?(?:in|within) (?:the )?large (?:vessels|veins)",
+        rf"\b{_VEIN}(?: and (?:left|right|middle)? ?hepatic veins?)? (?:is |are |was |were )?(?:not |un)inv\w{{1,7}}(?: by tumou?r)?|\bno tumou?r (?:is |was )?(?:seen |found |identified |present |visible )?(?:in|within|inside) (?:the )?(?:lumen of (?:the )?)?(?:\w{{1,12}} ){{0,3}}?(?:portal|hepatic) (?:or (?:portal|hepatic) )?veins?|\bno tumou?r (?:is |was )?(?:seen |found |identified )?(?:in|within) (?:the )?large (?:vessels|veins)",
         r"\benhancing (?:soft tissue|tumou?r|thrombus|filling defect) (?:within|in|expanding) (?:the )?(?:\w{1,10} ){0,4}?(?:portal|hepatic) veins?|\b(?:intraluminal|endoluminal|intravascular) tumou?r\b[^.;]{0,30}?(?:ivc|vena cava|portal vein|hepatic vein)",
         r"大血管(?=\s?[(:+-])|\b(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) (?:not |un|free|clear|inv))|(?<=no )(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) inv)|大静脉(?=未?(?:受|见|被))|\binva\w{2,5} (?:\w{1,10} ){0,5}?(?:of )?(?:the |a )?(?:inferior vena cava|ivc|portal vein|hepatic vein)|\b(?:macroscopic|venous|gross|intravascular) tumou?r thromb\w{1,3}|\btumou?r (?:plug|cast|thrombus)\b(?: \w{1,12}){0,8}? hepatic vein",
         r"(?<!tumour )(?<!micro)\b(?:tumou?r|malignant) thromb(?:us|osis)\b(?! in (?:small|a small|micro|lymph))",
@@ -119,27 +119,27 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     (SATELLITES, any_of(
         "satellites",
         r"\bmicro-?satellites?\b(?! (?:instab|stab|marker|status))|\bsat+el+it+(?:es|osis|oses)\b(?! (?:hospital|clinic|office|lab|cent|station|image|section|dish|meeting|session|spleen|unit))|\bsat+el+it+e?[- ](?:tumou?r )?(?:nodul\w{1,4}|lesions?|foc(?:us|i)|tumou?rs?|tumou?rlets?|metasta\w{1,4}|deposits?|nodes?\b|hccs?|crops?|clusters?|buds?|growths?|formations?|nests?|mass(?:es)?|disease|islands?|carcinomas?|implants?)",
-        r"\bsat+el+it+e\b(?=\s{0,2}(?:-(?![a-z])|[:+(),;/=\]]|$|present|absent|positive|negative|pos\b|neg\b|in\b|seen|found|no\b|not\b|yes|none|is\b|was\b|identified|and\b|or\b|beside|near|within|around|with|at\b|of\b|\d|on\b))",
-        r"\bsat\.? (?:nod\b\.?|nodul\w{1,3}|les\w{0,4}|foc\w{1,2})|\bsat\b\.?(?=\s?[:+\d|-])|\bdaughter (?:nodul\w{1,3}|lesions?|tumou?rs?|foc(?:us|i))",
-        r"瘤旁子结节|卫星(?![医院图电城市])(?:状)?(?:瘤)?(?:结节|节结|灶|病灶|瘤结节|肿瘤|瘤|癌灶|癌结节|子灶|结灶|样结节|癌)|(?<!孢)子灶|子结节|子瘤|卫星(?=阳性|阴性|[:(+\s\d,;。、及和均-]|无|有|未|$)", does="names satellite nodules",
+        r"\bsat+el+it+e\b(?=\s{0,2}(?:有|无|未|-(?![a-z])|[:+(),;/=\]]|$|present|absent|positive|negative|pos\b|neg\b|in\b|seen|found|no\b|not\b|yes|none|is\b|was\b|identified|and\b|or\b|beside|near|within|around|with|at\b|of\b|\d|on\b))",
+        r"\bsat\.? (?:nod\b\.?|nodul\w{1,3}|les\w{0,4}|foc\w{1,2})|\bsat\b\.?(?=\s?[:+\d|-]|\s(?:neg|pos|absent|present|no\b|yes))|\bdaughter (?:nodul\w{1,3}|lesions?|tumou?rs?|foc(?:us|i))",
+        r"瘤旁子结节|卫星(?![医院图电城市])(?:状)?(?:瘤)?(?:小结节|染色灶|结节|节结|灶|病灶|瘤结节|肿瘤|瘤|癌灶|癌结节|子灶|结灶|样结节|癌)|(?<!孢)子灶|子结节|子瘤|卫星(?=阳性|阴性|[:(+\s\d,;。、及和均-]|无|有|未|$)", does="names satellite nodules",
     )),
     (OTHER, any_of(
         "not-the-tumour-capsule",
-        r"\b(?:takes?|taking|took|oral|prescri\w{1,6}|given|daily|[a-z]{3,14}(?:zole|icin|cillin|cline|osin|vir|tinib|mycin|statin|gabalin))\b[^.;]{0,25}?\bcapsules?",
-        r"\bglisson'?s?(?: capsule)?|\b(?:liver|hepatic|organ|joint|renal|splenic|internal|prostatic|lens|surgical) capsule(?: (?:is |was |had |has )?ruptur\w{1,4})?|\bcapsules? (?:at night|tablets?|\d{1,4} ?mg|daily|twice|once|p\.?o\b|b\.?i\.?d)|\bsub-?capsul\w{1,3}|\bcapsular (?:rupture of|tear|retraction|vessels?|surface)|\bcapsule of (?:the )?(?:liver|spleen|kidney|glisson|one)|\bmg capsules?|\bcapsule (?:endoscop\w{1,3}|enteroscop\w{1,3})",
+        r"\b(?:takes?|taking|took|oral|prescri\w{1,6}|given|daily|[a-z]{3,14}(?:zole|limus|dol|pril|olol|sartan|icin|cillin|cline|osin|vir|tinib|mycin|statin|gabalin))\b[^.;]{0,25}?\bcapsules?",
+        r"\bglisson'?s?(?: capsule|氏?[包被]膜)?|\bgelatine? capsules?|\b(?:liver|hepatic|organ|joint|renal|splenic|internal|prostatic|lens|surgical) capsule(?: (?:is |was |had |has )?ruptur\w{1,4})?|\bcapsules? (?:at night|tablets?|\d{1,4} ?mg|prn|bd|tds|daily|twice|once|p\.?o\b|b\.?i\.?d)|\bsub-?capsul\w{1,3}|\bcapsular (?:rupture of|tear|retraction|vessels?|surface)|\bcapsule of (?:the )?(?:liver|spleen|kidney|glisson|one)|\bmg capsules?|\bcapsule (?:endoscop\w{1,3}|enteroscop\w{1,3})",
         r"胶囊|\bcapsule rupture|[肝脾]包膜破裂|(?:肝脏?|脾|肾|glisson氏?|格利森)(?:表面)?(?:的)?[包被]膜|被膜|包膜(?:下|外(?:侵犯)?(?:脂肪|组织))|关节囊|内囊", does="a capsule of the liver, of another organ or a drug",
     )),
     (CAPSULE, any_of(
         "capsule",
         r"(?<![a-z])(?:fc(?:-?inf)?|cap)(?=\s?[(:+-])",
-        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?\b(?: (?:invasion|infiltration|penetration|breach))?|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\bcaps\b\.?(?=[ :])|\bcapsul (?=\w)",
+        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?(?![a-z])(?: (?:invasion|infiltration|penetration|breach))?|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\bcaps\b\.?(?=[ :])|\bcapsul (?=\w)",
         r"(?:假|纤维)?包[膜模](?!下)(?:侵犯|浸润|受侵)?", does="names the capsule of the tumour",
     )),
     (OTHER, any_of(
         "not-the-tumour-rupture",
         r"\b(?:varic\w{1,6}|aneurysm\w{0,4}|splenic|spleen|bag|globe|eye|appendi\w{1,5}|gall ?bladder|bladder|uterine|uterus|cysts?|membranes?|paraffin|section|slide|tendon|diaphragm\w{0,3}|oesophag\w{1,4}|esophag\w{1,4}|gastric|bowel|aortic|aorta|plaque|disc|ligament|muscle|drum|capsule of one|morcellation|staple|implant|graft|balloon|stent|catheter|drain|tube|vessel|abscess|retrieval|specimen|block)\b(?:[^.;,]|\.\d){0,40}?\bruptur\w{1,4}",
         r"\bruptur\w{1,4}\b(?: \w{1,10}){0,3}? (?:of|in|risk|during|on|at|from|by|while) (?:\w{1,12} ){0,3}?(?:varic\w{1,6}|aneurysm|spleen|bag|globe|eye|appendi\w{1,5}|gall ?bladder|bladder|cysts?|paraffin|section|morcellation|mobili[sz]ation|dissection|retrieval|extraction|manipulation|handling|transport|grossing|cutting|removal|staple|delivery|surgeon|laborator\w{1,3}|operator)\b",
-        r"\bcapsular rupture of (?:the )?liver|\bcapsule rupture|\b(?:laceration|trauma\w{0,3}|fall from|accident|blunt)\b[^.;]{0,80}?\bruptur\w{1,4}|\bruptured (?:globe|aaa|triple|varic\w{1,6}|aneurysm|spleen|appendi\w{1,5}|gall ?bladder|cysts?|ovarian|bag|membranes?|disc|tendon|plaque|abscess|oesophag\w{1,4}|esophag\w{1,4}|ectopic|(?:\w{1,10} )?implant)|\brupture-related|\b(?:iatrogenic|intra-?operative(?:ly)?|artefactual|artifactual|accidental(?:ly)?|surgical) (?:tumou?r |capsul\w{1,3} )?ruptur\w{1,4}|\brupture risk\b|\b(?:impending|threaten\w{1,3}|imminent) ruptur\w{1,4}|\bruptured? (?:during|intra-?operatively|in the (?:bag|lab\w{0,8}))",
+        r"\bcapsular rupture of (?:the )?liver|\bcapsule rupture|\b(?:laceration|trauma\w{0,3}|fall from|accident|blunt)\b[^.;]{0,80}?\bruptur\w{1,4}|\bruptured (?:\w{1,12} ){0,2}?(?:vein|artery|vessel|duct|diaphragm)\b|\bruptured (?:globe|aaa|triple|varic\w{1,6}|aneurysm|spleen|appendi\w{1,5}|gall ?bladder|cysts?|ovarian|bag|membranes?|disc|tendon|plaque|abscess|oesophag\w{1,4}|esophag\w{1,4}|ectopic|(?:\w{1,10} )?implant)|\brupture-related|\b(?:iatrogenic|intra-?operative(?:ly)?|artefactual|artifactual|accidental(?:ly)?|surgical) (?:tumou?r |capsul\w{1,3} )?ruptur\w{1,4}|\brupture risk\b|\b(?:impending|threaten\w{1,3}|imminent) ruptur\w{1,4}|\bruptured? (?:during|intra-?operatively|in the (?:bag|lab\w{0,8}))",
         r"[肝脾]?包膜破裂|(?:坠落|外伤|挫裂伤|车祸|撞击)[^;。]{0,20}?破裂|标本(?:术中|袋)?[^;。,:]{0,6}?破裂|动脉瘤[^;。]{0,16}?破裂|(?:斑块|静脉曲张|动脉瘤|脾脏?|取物袋|标本袋|眼球|阑尾|胆囊|子宫|囊肿|胎膜|切片|蜡块|膀胱|肌腱|膈肌|食管|胃|肠|主动脉|血管|脓肿|卵巢|黄体|球囊|支架|导管|假体|乳房|鼓膜|韧带|半月板|跟腱|羊水|输尿管)[^;。,]{0,10}?破裂|破裂(?:出血)?(?:的)?(?:风险|可能性|先兆)|(?:濒临|先兆|有)破裂(?:风险|可能|倾向)?(?:先兆)|濒临破裂|(?:术中(?!见|探查|无|未)|医源性|取出时|分离时|切除时|制片|搬动|挤压|游离时|牵拉)[^;。,]{0,8}?破裂|破裂(?:伤|孔)", does="a rupture of something else, or only a risk of one",
     )),
     (RUPTURE, any_of(

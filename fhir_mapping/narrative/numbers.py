@@ -39,7 +39,7 @@ _NOT_A_NAME = "".join(
 # One amount: comparator, number, and the second number of a range; the unit follows it.
 RANGE = (
     rf"(?:(?P<above>{_ABOVE})|(?P<below>{_BELOW})|(?P<from>{_FROM})|(?P<until>{_UNTIL}))?\s{{0,3}}"
-    rf"(?:{_ABOUT}\s{{0,2}}){{0,2}}(?<!\d)(?<!\d/)(?:(?<!\d[.,])|(?<=s\d,))(?<![a-wyz])(?<![a-z]-){_NOT_A_NAME}(?P<low>{NUMBER})"
+    rf"(?:{_ABOUT}\s{{0,2}}){{0,2}}(?<!\d)(?<!\d/)(?:(?<!\d[.,])|(?<=[a-z]\d,))(?<![a-wyz])(?<![a-z]-){_NOT_A_NAME}(?P<low>{NUMBER})"
 )
 _AFTER_ABOVE = any_of(
     "or-more",

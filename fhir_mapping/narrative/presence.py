@@ -46,6 +46,7 @@ _LIST_HEAD = re.compile(
     r"\W{0,4}(?:(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象)?|未见|无)\s?:"
 )
 _UNNAMED = re.compile(r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|的)\W{0,6}){0,4}")
+_KI67 = re.compile(r"ki ?[-_/]? ?67|mib")
 _TOGETHER = re.compile(r"[均都皆]")
 _EXTENDS = re.compile(r"\b(?:or|nor|neither)\b|或")
 _FAR = 160
@@ -93,7 +94,14 @@ def assess(text: str, *, asks: bool = False) -> Iterator[Assessed]:
                 # "大血管及微血管均未见侵犯": the last one's denial is of all.
                 words = f"{words}{last}"
             status, rule = (NOTHING, "asked") if asked else _status(words, before, after)
+            if status == ABSENT and _names_ki67(group, text):
+                status, rule = NOTHING, "no-data"
             yield Assessed(mention, words, status, rule, before, after)
+
+
+def _names_ki67(group: _Group, text: str) -> bool:
+    """Tell whether Ki67 is denied with the finding: "no MVI or Ki-67" says that there are no data."""
+    return any(_KI67.match(text, item.start) for item in group.mentions)
 
 
 def _without_neutral(text: str) -> str:

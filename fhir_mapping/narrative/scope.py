@@ -22,7 +22,7 @@ _OPEN, _CLOSE = r"^[\s\[*#\d.)-]{0,8}", r"(?: ?\([^)\n]{0,40}\))?\s{0,3}(?:[:\]]
 VOID_HEADINGS: tuple[Rule, ...] = (
     any_of(
         "section-history",
-        rf"{_OPEN}(?:(?:relevant|past|prior|previous|brief|short|patient'?s?|clinical|medical|surgical|oncolog\w{{1,4}}|family|social) ){{0,3}}(?:histor(?:y|ies)|anamnesis|pmh|pmhx|psh)(?: of present illness)?{_CLOSE}",
+        rf"{_OPEN}(?:(?:relevant|past|prior|previous|brief|short|patient'?s?|clinical|medical|surgical|oncolog\w{{1,4}}|family|social) ){{0,3}}(?:histor(?:y|ies)|anamnesis|allerg(?:y|ies)|pmh|pmhx|psh)(?: of present illness)?{_CLOSE}",
         rf"{_OPEN}(?:临床)?(?:病史|病史摘要|病史简介|既往史?|既往病史|家族史|个人史|过去史|手术史){_CLOSE}",
         does="a heading of the history",
     ),
@@ -118,8 +118,8 @@ OWN_ORGAN = any_of(
 VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "literature",
-        r"\b(?:literature|in general,|as a rule|textbook|teaching|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
-        r"文献|教学|示教|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
+        r"\b(?:literature|reference (?:ranges?|values?)|in general,|as a rule|textbook|teaching|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
+        r"文献|教学|示教|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|要求|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
         does="speaks of the literature, definitions or prognosis",
     ),
     any_of(
@@ -130,8 +130,8 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     ),
     any_of(
         "other-tumour",
-        r"\b(?:adenocarcinomas?|cholangiocarcinomas?|neuroendocrine (?:tumou?r|carcinoma|neoplasm)|hepatoblastoma|(?:liver|hepatic) metasta\w{1,4} (?:of|from)|metasta\w{1,4} (?:to|of|from)|colorectal|leiomyomas?|angiosarcoma|melanoma)\b",
-        r"(?<!肝)(?<!细胞)腺癌|胆管(?:细胞)?癌|神经内分泌(?:瘤|癌)|肝母细胞瘤|转移性(?:肝)?(?:癌|腺癌|肿瘤)|平滑肌瘤|黑色素瘤",
+        r"(?s:^(?!.*(?:carcinoma|hcc)).*(?:hepatocellular|liver cell|hepatic) adenoma)|\b(?:adenocarcinomas?|cholangiocarcinomas?|neuroendocrine (?:tumou?r|carcinoma|neoplasm)|hepatoblastoma|(?:liver|hepatic) metasta\w{1,4} (?:of|from)|metasta\w{1,4} (?:to|of|from)|colorectal|leiomyomas?|angiomyolipomas?|angiosarcoma|melanoma)\b",
+        r"(?s:^(?!.*(?:肝癌|细胞癌|hcc)).*肝细胞腺瘤)|(?<!肝)(?<!细胞)腺癌|胆管(?:细胞)?癌|神经内分泌(?:瘤|癌)|肝母细胞瘤|转移性(?:肝)?(?:癌|腺癌|肿瘤)|平滑肌瘤|平滑肌脂肪瘤|黑色素瘤",
         does="speaks of another tumour",
     ),
     any_of(
@@ -142,7 +142,7 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     ),
     any_of(
         "family",
-        r"\b(?:his|her|the patient'?s|patient'?s|their|a) (?:mother|father|brother|sister|uncle|aunt|son|daughter(?!s? nodul)|cousin|grand\w{3,8}|parents?)\b(?:[^.;:]{0,30}?\b(?:had|has|have|died|dies|suffer\w{0,3}|diagnos\w{1,3}|underwent|hcc|cancer|carcinoma)\b|: ?(?:hcc|liver|cancer))|\bfamily history|\bin the family\b|\bdonor\b",
+        r"^\W{0,4}(?:mother|father|brother|sister|uncle|aunt|cousin)s?\s?:|\b(?:his|her|the patient'?s|patient'?s|their|a) (?:mother|father|brother|sister|uncle|aunt|son|daughter(?!s? nodul)|cousin|grand\w{3,8}|parents?)\b(?:[^.;:]{0,30}?\b(?:had|has|have|died|dies|suffer\w{0,3}|diagnos\w{1,3}|underwent|hcc|cancer|carcinoma)\b|: ?(?:hcc|liver|cancer))|\bfamily history|\bin the family\b|\bdonor\b",
         r"家族史|其?(?:父亲?|母亲?|兄|弟|姐|妹|叔|舅|姑)(?:亲|弟|哥|姐|妹)?(?:患|因|有|死于|曾|的|肝癌)|供体|供肝",
         does="speaks of a relative or a donor",
     ),
@@ -159,8 +159,8 @@ VOID_SENTENCES: tuple[Rule, ...] = (
 VOID_CLAUSES: tuple[Rule, ...] = (
     any_of(
         "hypothetical",
-        r"\b(?:if possible|if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|(?:at |high |increased |the |a )?(?:risk|danger) of|prone to|(?:to |in order to )?(?:avoid|prevent)\w{0,3}|(?:for|in) fear of|threat of|chance of|unless|were there)\b",
-        r"如(?:有|果|见|出现|存在|为)|若(?:有|见|为|出现)|倘若|一旦|[^,;。]{0,30}等风险|(?:破裂|出血|复发|转移)的?(?:风险|可能性)|有[^,;。]{0,8}风险|万一|随时|注意有|防止|预防|避免|以免|防范|以防",
+        r"\b(?:if(?! any\b)(?=\s)|if possible|if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|(?:at |high |increased |the |a )?(?:risk|danger) of|prone to|(?:to |in order to )?(?:avoid|prevent)\w{0,3}|(?:for|in) fear of|threat of|chance of|unless|were there)\b",
+        r"如(?:有|果|见|出现|存在|为)|若(?!干)|倘若|一旦|[^,;。]{0,30}等风险|(?:破裂|出血|复发|转移)的?(?:风险|可能性)|有[^,;。]{0,8}风险|万一|随时|注意有|防止|预防|避免|以免|防范|以防",
         does='what may come, a risk, an "if"; its clause is not read',
     ),
     any_of(
@@ -176,7 +176,7 @@ VOID_CLAUSES: tuple[Rule, ...] = (
     ),
     any_of(
         "asked",
-        r"\b(?:asks?|asked|asking|question(?:s|ed)?|query|queries|enquir\w{1,4}|inquir\w{1,4}|wonder\w{0,3}|whether|please (?:assess|comment|look|evaluate|check|exclude|rule|confirm)|to (?:look|search|check|screen) (?:at|for)|to (?:exclude|rule out|assess|evaluate|determine)|rule out|r/o|evaluate for|assess for)\b",
+        r"\b(?:asks?|asked|asking|question(?:s|ed)?|query|queries|enquir\w{1,4}|inquir\w{1,4}|wonder\w{0,3}|(?<!doubtful )(?<!uncertain )(?<!unclear )(?<!certain )(?<!sure )whether|please (?:assess|comment|look|evaluate|check|exclude|rule|confirm)|to (?:look|search|check|screen) (?:at|for)|to (?:exclude|rule out|assess|evaluate|determine)|rule out|r/o|evaluate for|assess for)\b",
         r"询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?![^,;。]{0,8}(?:难以|不能|尚不|无法)(?:完全)?(?:确定|肯定|明确|除外|排除))|有无|与否|能否|明确有|为(?:明确|排除|了解)|了解",
         does="what follows is asked, not found",
     ),

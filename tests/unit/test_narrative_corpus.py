@@ -95,7 +95,7 @@ def test_every_snippet_has_the_documented_format(half: str, language: str) -> No
     prefix = f"{language}-{half[0]}-"
     for snippet in snippets_of(half, language):
         assert list(snippet) == ["id", "kind", "text", "expected", "tempts"]
-        assert re.fullmatch(rf"{prefix}\d{{3}}", snippet["id"])
+        assert re.fullmatch(rf"{prefix}\d{{3,4}}", snippet["id"])
         assert snippet["kind"] in KINDS
         assert snippet["text"].strip() != ""
         assert set(snippet["expected"]) <= set(CONCEPTS)
