@@ -69,6 +69,8 @@ _LINK: _Members = {
 }
 _RELATIVE_REFERENCE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}")
 _RAW_HTML = re.compile(r"<[A-Za-z/!?]")
+# What GitHub-Flavored Markdown makes a link of: a bare address, and the target of [...](...).
+_TARGET = re.compile(r"(?:https?://|\bwww\.)[^\s)>\]]+|(?<=\]\()[^)\s]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,11 @@ def _card(card: object, where: str, link_hosts: Collection[str] | None) -> Itera
         return
     yield from _required_of_card(card, where)
     yield from _members(card, where, _CARD)
-    if len(_text_of(card.get("detail"))) > LONGEST_DETAIL:
+    detail = _text_of(card.get("detail"))
+    if len(detail) > LONGEST_DETAIL:
         yield Breach("X-detail", f"{where}.detail")
+    if any(not _leads_where_it_may(target, link_hosts) for target in _TARGET.findall(detail)):
+        yield Breach("X-link", f"{where}.detail")
     yield from _suggestions(card, where)
     for number, reason in _listed(card.get("overrideReasons")):
         place = f"{where}.overrideReasons[{number}]"
@@ -233,12 +238,18 @@ def _link(link: object, where: str, link_hosts: Collection[str] | None) -> Itera
     yield from _members(link, where, _LINK)
     if not _is_http(link["url"]) or link["type"] not in ("absolute", "smart"):
         yield Breach("R10", where)
-    elif link_hosts is not None and urlsplit(link["url"]).hostname not in link_hosts:
+    elif not _leads_where_it_may(link["url"], link_hosts):
         yield Breach("X-link", f"{where}.url")
     if link["type"] == "absolute" and "appContext" in link:
         yield Breach("R10", f"{where}.appContext")
     if any(name.lower() == "autolaunchable" != name for name in link):
         yield Breach("X-spelling", where)
+
+
+def _leads_where_it_may(url: str, link_hosts: Collection[str] | None) -> bool:
+    if link_hosts is None:
+        return True
+    return _is_http(url) and urlsplit(url).hostname in link_hosts
 
 
 def _uuids(cards: list[Any]) -> Iterator[Breach]:

@@ -387,7 +387,7 @@ REAL_CLIENTS: Mapping[str, Line] = {
         "cards_do_not_lean_on_what_clients_ignore",
     ),
     "S2.11": _line(
-        "appContext may not reach the app: no app of this version reads it, and an absolute link leads there without",
+        "appContext may not reach the app: our app reads none, and an absolute link leads there without",
         "app_link_comes_with_an_absolute_one",
     ),
     "S2.12": _line(
@@ -416,7 +416,8 @@ KIT: Mapping[str, Line] = {
         if re.fullmatch(r"R\d+", name)
     },
     "T1": _line(
-        "external reference: a card all of whose links are absolute", "cards_are_of_these_types"
+        "external reference: a card all of whose links are absolute (until a site links the app)",
+        "a_card_follows_the_conformance_kit",
     ),
     "T5": _line("additional orders: a card that only creates orders", "cards_are_of_these_types"),
 }

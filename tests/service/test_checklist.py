@@ -252,7 +252,13 @@ def test_we_send_no_extension(run: Runner, answers: list[dict[str, Any]]) -> Non
 
 
 def test_cards_do_not_lean_on_what_clients_ignore(answers: list[dict[str, Any]]) -> None:
-    """None is recommended, launches by itself or acts, so a client that ignores it loses nothing (S2.10)."""
+    """None is recommended, launches by itself or acts, and no SMART link stands alone (S2.10)."""
+    for links in (card["links"] for answer in answers for card in answer["cards"]):
+        by_type = {
+            kind: {link["url"] for link in links if link["type"] == kind}
+            for kind in ("smart", "absolute")
+        }
+        assert by_type["smart"] <= by_type["absolute"]
     members = {name for item in _everywhere(answers) for name in item}
     assert (
         not {"isRecommended", "autolaunchable", "systemActions", "actionSelectionBehavior"}
@@ -261,11 +267,9 @@ def test_cards_do_not_lean_on_what_clients_ignore(answers: list[dict[str, Any]])
 
 
 def test_cards_are_of_these_types(cards: list[dict[str, Any]]) -> None:
-    """Every card is an external reference, and some only create orders (T1, T5)."""
-    for card in cards:
-        types = {link["type"] for link in card["links"]}
-        assert "absolute" in types
-        assert types <= {"absolute", "smart"}
+    """Some cards only create orders; none has SMART links alone or no link at all (T2, T3, T5)."""
+    types = [{link["type"] for link in card["links"]} for card in cards]
+    assert all(kinds in ({"absolute"}, {"absolute", "smart"}) for kinds in types)
     kinds = [
         {item["actions"][0]["resource"]["resourceType"] for item in card["suggestions"]}
         for card in cards

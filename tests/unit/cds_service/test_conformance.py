@@ -17,7 +17,7 @@ GOOD: dict[str, Any] = {
         {
             "uuid": UUIDS[0],
             "summary": "Early recurrence (4 mo): 26-49 %; < 5 cm",
-            "detail": "**Recurrence**: AFP > 400 ng/mL",
+            "detail": "**Recurrence**: AFP > 400 ng/mL, [paper](https://doi.org/x)",
             "indicator": "warning",
             "source": {
                 "label": "hcc-cds",
@@ -199,6 +199,11 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("X-html", "cards/0/links/0/label", "<i>a", f"{CARD}.links[0].label"),
     ("X-spelling", "cards/0/links/1/autoLaunchable", True, f"{CARD}.links[1]"),
     ("X-link", "cards/0/links/0/url", "https://other.example/", f"{CARD}.links[0].url"),
+    ("X-link", "cards/0/links/0/url", "https://doi.org@other.example/", f"{CARD}.links[0].url"),
+    ("X-link", "cards/0/detail", "see https://other.example/x", f"{CARD}.detail"),
+    ("X-link", "cards/0/detail", "see www.other.example", f"{CARD}.detail"),
+    ("X-link", "cards/0/detail", "see [here](//other.example/x)", f"{CARD}.detail"),
+    ("X-link", "cards/0/detail", "![x](javascript:alert(1))", f"{CARD}.detail"),
     ("X-unknown", "cards/0/colour", "red", f"{CARD}.colour"),
     ("X-unknown", "cards/0/source/version", "1", f"{CARD}.source.version"),
     (
