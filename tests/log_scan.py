@@ -133,7 +133,8 @@ class Scan:
     def _leaks(self, lines: list[Line]) -> Iterator[tuple[Line, str]]:
         from tests.canaries import SHAPES, needles
 
-        whole = "\n".join(line.text for line in lines)
+        # One statement is logged many times.
+        whole = "\n".join({line.text: None for line in lines})
         shapes = [(what, shape) for what, shape in SHAPES.items() if shape.search(whole)]
         texts = [
             (what, re.compile(rf"(?<![\w-]){re.escape(text)}(?![\w-])"))
@@ -239,8 +240,8 @@ def _speak_up(config: pytest.Config) -> None:
     """Set every logger to say all it can, whatever the last test did to logging."""
     shown = config.pluginmanager.get_plugin("logging-plugin")
     # With the loggers at DEBUG, `caplog` and pytest's reports keep the level they had, unless a test asks.
-    shown.caplog_handler.setLevel(logging.WARNING)
-    shown.report_handler.setLevel(logging.WARNING)
+    for handler in (shown.caplog_handler, shown.report_handler, shown.log_file_handler):
+        handler.setLevel(logging.WARNING)
     for name in _LOUD:
         logger = logging.getLogger(name)
         logger.setLevel(logging.DEBUG)

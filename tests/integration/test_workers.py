@@ -111,6 +111,8 @@ def test_metrics_sum_both_workers_and_open_to_staff_only(running: Running) -> No
 def test_call_under_way_is_answered_before_the_stop(running: Running) -> None:
     """A call that is half sent when the server is asked to stop still gets its answer."""
     body = json.dumps(hook_request()).encode()
+    # The server says that it serves before its workers do.
+    assert running.get("/healthz")[0] == 200
     with socket.create_connection(("127.0.0.1", running.port), timeout=10) as connection:
         connection.sendall(
             b"POST /cds-services/resection-risk-order-select HTTP/1.1\r\nHost: x\r\n"
