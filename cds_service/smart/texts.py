@@ -47,7 +47,7 @@ class TextFinding:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One quantity with what counts of it now, and every finding read from text."""
+    """One quantity with what counts of it now (nothing, if empty), and every finding read from text."""
 
     name: str
     label: str
@@ -99,7 +99,7 @@ def concepts_of(
                 Concept(
                     name=name,
                     label=QUANTITIES[name].label,
-                    counts=tuple(dict.fromkeys(_counts(item) for item in now)),
+                    counts=tuple(dict.fromkeys(_counts(item) for item in now if item.used)),
                     findings=tuple(
                         _finding(key, item, now, then) for key, item in by_name[name].items()
                     ),

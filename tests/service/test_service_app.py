@@ -18,11 +18,12 @@ from joserfc.jwk import ECKey
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from cds_service.app import create_app
+from cds_service.app import create_app, site_of
 from cds_service.demo.patients.catalogue import PATIENTS
 from cds_service.settings import Settings
 from cds_service.smart.launch import READS
 from cds_service.store.store import open_store
+from cds_service.upkeep import describe
 from fhir_mapping.findings import TextDecision
 from tests.service.app_launch import choices_of, form_token_of
 from tests.service.conftest import ZONE, FrozenClock, Service, ServiceMaker
@@ -220,7 +221,7 @@ def test_confirmed_finding_counts_for_the_calls_of_the_same_tenant(own_site: Sit
     assert (row.concept, row.decision) == ("microvascular_invasion", TextDecision.CONFIRMED)
     shown = own_site.get(response.headers["Location"]).get_data(as_text=True)
     assert "1 confirmed. This counts from the next card on." in shown
-    assert "Decided on 2026-03-04." in shown
+    assert 'Decided on <span class="keep">2026-03-04</span>.' in shown
     assert "3 findings to check" in shown
 
 
@@ -801,6 +802,13 @@ def test_app_below_a_path_keeps_to_it(make_site: SiteMaker) -> None:
     assert all("Path=/liver/app" in item for item in response.headers.getlist("Set-Cookie"))
     site.ehr.authorize(response.headers["Location"])
     assert site.ehr.asked["redirect_uri"] == f"{PUBLIC_URL}/liver/app/callback"
+
+
+def test_check_names_the_registration(site: Site) -> None:
+    """`hcc-cds check` says from where the app opens, and how it proves who it is."""
+    service = site.service
+    said = describe(service.settings, site_of(service.app), service.store)
+    assert f"The app opens from {BASE} as client hcc-cds (public, with PKCE).\n" in said
 
 
 # --- switched off ------------------------------------------------------------------------------

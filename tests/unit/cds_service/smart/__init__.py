@@ -1,0 +1,1 @@
+"""The app: what its steps say by themselves."""
