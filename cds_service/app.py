@@ -159,7 +159,7 @@ def create_app(
             site.models, {**site.parameters, **RULES}, site.codes, demo=settings.demo
         )
     )
-    app.register_blueprint(insights_blueprint(store, settings, site.models, clock))
+    app.register_blueprint(insights_blueprint(store, settings, site.models, site.tenants, clock))
     if settings.demo:
         app.register_blueprint(blueprint_for(settings, _today(settings, clock)))
     if ehr is not None:

@@ -15,6 +15,7 @@
     ├── NotFoundError                      404
     │   ├── UnknownServiceError                unknown-service
     │   ├── UnknownModelError                  unknown-model
+    │   ├── UnknownTenantError                 unknown-tenant
     │   └── UnknownRouteError                  unknown-route
     ├── MethodNotAllowedError              405 method-not-allowed
     ├── AppError                           400 app-error (a page in words, for a person)
@@ -72,6 +73,7 @@ __all__ = [
     "UnknownModelError",
     "UnknownRouteError",
     "UnknownServiceError",
+    "UnknownTenantError",
     "http_status",
     "operation_outcome",
 ]
@@ -195,6 +197,12 @@ class UnknownModelError(NotFoundError):
     """No model has this id."""
 
     code = "unknown-model"
+
+
+class UnknownTenantError(NotFoundError):
+    """There are no figures of a tenant of this name."""
+
+    code = "unknown-tenant"
 
 
 class UnknownRouteError(NotFoundError):

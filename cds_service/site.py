@@ -15,7 +15,7 @@ from cds_service.errors import ConfigurationError
 from cds_service.hooks.services import Service, services_of
 from cds_service.hooks.shadow import Shadow, needs_approval, shadow_of
 from cds_service.hooks.templates import prefetch_templates
-from cds_service.security.trust import Trust
+from cds_service.security.trust import Trust, stored_tenant
 from cds_service.security.trust_file import load_trust
 from cds_service.settings import PREFIX, Settings
 from cds_service.site_files import site_codes, site_parameters
@@ -43,6 +43,17 @@ class Site:
     trust: Trust | None
     approvals: tuple[Approval, ...]
     shadow: Shadow
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """The names under which everything of the tenants is stored, in the order of the trust file."""
+        if self.trust is None:
+            return ()
+        return tuple(
+            stored_tenant(issuer.iss, tenant)
+            for issuer in self.trust.issuers
+            for tenant in sorted(issuer.tenants) or [""]
+        )
 
     def standings(self, *, demo: bool) -> dict[str, str]:
         """Return in words, for each model, whether its cards are sent."""

@@ -1,4 +1,8 @@
-"""`GET /insights`: what was shown, and what clinicians did with it, as JSON and as a page."""
+"""`GET /insights`: what was shown, and what clinicians did with it, as JSON and as a page.
+
+Of all tenants together, or of one. Cards are counted, not people, and nobody is counted across tenants:
+one person known to two of them has two pseudonyms.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from cds_service.cards.detail import INTENDED_USE, SYNTHETIC
-from cds_service.errors import QueryUnusableError, StoreUnavailableError
+from cds_service.errors import QueryUnusableError, StoreUnavailableError, UnknownTenantError
 from cds_service.insights import SERIES, CardFigures, Figures, analyse
 from cds_service.pages.plots import bars
 from cds_service.pages.shell import pages_blueprint, wants_page
@@ -35,9 +39,10 @@ class _Insights:
     store: Store
     settings: Settings
     models: Mapping[str, Model]
+    tenants: tuple[str, ...]
     clock: Callable[[], datetime]
 
-    def figures(self, weeks: int) -> tuple[Figures, Mapping[str, SeenModel]]:
+    def figures(self, weeks: int, tenant: str) -> tuple[Figures, Mapping[str, SeenModel]]:
         now = self.clock().astimezone(self.settings.time_zone)
         monday = now.date() - timedelta(days=now.weekday())
         mondays = tuple(monday - timedelta(weeks=back) for back in reversed(range(weeks)))
@@ -49,6 +54,8 @@ class _Insights:
                 weeks=mondays,
                 zone=self.settings.time_zone,
                 smallest=self.settings.smallest_count,
+                tenants=[self._pseudonym(name) for name in self.tenants],
+                tenant=self._pseudonym(tenant) if tenant else "",
             )
             seen = dict(self.store.models_seen.by_hash())
         except SQLAlchemyError:
@@ -62,23 +69,33 @@ class _Insights:
             )
         return found, seen
 
+    def _pseudonym(self, tenant: str) -> str:
+        return self.store.pseudonyms.of("tenant", tenant)
+
 
 def insights_blueprint(
     store: Store,
     settings: Settings,
     models: Mapping[str, Model],
+    tenants: tuple[str, ...],
     clock: Callable[[], datetime],
 ) -> Blueprint:
-    """Return the route of the figures; outside the demo staff only."""
-    source = _Insights(store, settings, models, clock)
+    """Return the route of the figures; outside the demo staff only. A tenant alone is no choice."""
+    source = _Insights(store, settings, models, tenants if len(tenants) > 1 else (), clock)
     foot = f"{SYNTHETIC} {INTENDED_USE}" if settings.demo else INTENDED_USE
     blueprint = pages_blueprint("insights", __name__)
     guard_people(blueprint, settings)
 
     @blueprint.get("/insights")
     def show_insights() -> Response | str:
-        figures, seen = source.figures(_asked_weeks())
-        body = _as_json(figures, seen, settings)
+        tenant = _asked_tenant(source.tenants)
+        figures, seen = source.figures(_asked_weeks(), tenant)
+        chosen = {"tenant": tenant} if tenant else {}
+        body = {
+            **chosen,
+            "tenants": list(source.tenants),
+            **_as_json(figures, seen, settings),
+        }
         if not wants_page():
             return jsonify({**body, "intendedUse": foot})
         cards = [
@@ -88,6 +105,17 @@ def insights_blueprint(
         return render_template("insights.html", **{**body, "cards": cards}, foot=foot)
 
     return blueprint
+
+
+def _asked_tenant(tenants: tuple[str, ...]) -> str:
+    name = request.args.get("tenant", "")
+    if name and name not in tenants:
+        raise UnknownTenantError(
+            "There are no figures of a tenant of this name.",
+            diagnostics="`tenants` of the figures of all lists the names",
+            expressions=("tenant",),
+        )
+    return name
 
 
 def _asked_weeks() -> int:

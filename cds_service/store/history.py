@@ -1,4 +1,4 @@
-"""What became of the cards of a period: read for figures, never with a pseudonym in it."""
+"""What became of the cards of a period: read for figures, of no user and no patient."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PastCard:
-    """One card; `outcome` is what the last report on it said, empty if there was none."""
+    """One card; `outcome` is what the last report on it said, empty if there was none.
+
+    `tenant` is the pseudonym of who was answered.
+    """
 
     advice: str
     kind: str
@@ -36,6 +39,7 @@ class PastCard:
     fate: Fate
     outcome: str = ""
     reason: str = ""
+    tenant: str = ""
 
 
 class History:
@@ -57,6 +61,7 @@ class History:
                 cards.shown_at,
                 cards.shadow,
                 cards.snoozed_until,
+                cards.tenant,
             )
             .where(cards.shown_at >= begin)
             .order_by(cards.id)
@@ -82,6 +87,7 @@ class History:
                         fate,
                         outcome,
                         reason,
+                        row.tenant,
                     )
                 )
         return found

@@ -36,6 +36,7 @@ class ActiveSnooze:
     kind: str
     model_hashes: tuple[str, ...]
     until: datetime
+    tenant: str = ""
 
 
 class Snoozes:
@@ -106,7 +107,9 @@ class Snoozes:
             for *identity, hashes, outcome, received_at in connection.execute(query):
                 last[tuple(identity)] = (hashes, outcome, received_at)
         return tuple(
-            ActiveSnooze(identity[3], identity[4], tuple(hashes), received_at + self._length)
+            ActiveSnooze(
+                identity[3], identity[4], tuple(hashes), received_at + self._length, identity[0]
+            )
             for identity, (hashes, outcome, received_at) in last.items()
             if outcome == _OVERRIDDEN
         )

@@ -178,6 +178,7 @@ EXCHANGES: list[Exchange] = [
     ("demo", "/insights", "get", 200, "/insights?weeks=2", {}),
     ("demo", "/insights", "get", 200, "/insights", {"headers": {"Accept": "text/html"}}),
     ("demo", "/insights", "get", 400, "/insights?weeks=0", {}),
+    ("demo", "/insights", "get", 404, "/insights?tenant=nobody", {}),
     ("gated", "/insights", "get", 401, "/insights", {}),
     ("storeless", "/insights", "get", 503, "/insights", {}),
     ("demo", "/demo", "get", 200, "/demo", {}),

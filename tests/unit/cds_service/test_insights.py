@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cds_service.insights import NO_REASON, CardFigures, analyse, withhold
+from cds_service.insights import NO_REASON, CardFigures, Table, analyse, withheld_cells
 from cds_service.pages.plots import bars
 from cds_service.store.history import Fate, PastCard
 from cds_service.store.snoozes import ActiveSnooze
@@ -31,6 +34,11 @@ def past(
 ) -> list[PastCard]:
     """Return so many cards."""
     return [PastCard("resection-risk", "caution", hashes, at, fate, outcome, reason)] * number
+
+
+def of(tenant: str, cards: list[PastCard]) -> list[PastCard]:
+    """Return cards as those of one tenant."""
+    return [replace(card, tenant=tenant) for card in cards]
 
 
 def figures(cards: list[PastCard], *returns: datetime, smallest: int = 5) -> CardFigures:
@@ -118,32 +126,175 @@ def test_snoozes_say_when_they_return() -> None:
     assert (figures(past(5)).snoozed_now, figures(past(5)).next_return) == (0, None)
 
 
+def stated(table: Table, smallest: int) -> list[list[int | None]]:
+    """Return what is stated of a table."""
+    hidden = withheld_cells(table, smallest)
+    return [
+        [None if (row, column) in hidden else count for column, count in enumerate(counts)]
+        for row, counts in enumerate(table)
+    ]
+
+
+def with_sums(*rows: list[int]) -> list[list[int]]:
+    """Return rows with their sum above them, and every row with its own at its end."""
+    everything = [sum(column) for column in zip(*rows, strict=True)]
+    return [[*row, sum(row)] for row in (everything, *rows)]
+
+
 @pytest.mark.parametrize(
-    ("counts", "stated"),
+    ("counts", "left"),
     [
-        ([], ()),
-        ([0, 7], (0, 7)),
-        ([1, 4, 7], (None, None, 7)),
-        ([3, 9, 7], (None, 9, None)),
-        ([3, 0], (None, 0)),
+        ([], [0]),
+        ([0, 7], [0, 7, 7]),
+        ([3, 9, 7], [None, 9, None, 19]),
+        ([3, 0], [None, 0, None]),
+        ([4, 4, 7], [None, None, 7, 15]),
+        # 1 and 1 are all that two withheld counts with the sum 2 can be.
+        ([1, 1, 7], [None, None, None, 9]),
+        # Five withheld weeks with the sum 5: nothing is left to hide them with but the sum.
+        ([1, 1, 1, 1, 1], [None] * 6),
     ],
 )
-def test_single_small_count_takes_the_next_with_it(
-    counts: list[int], stated: tuple[int | None, ...]
+def test_small_counts_of_a_row_cannot_be_found_from_its_sum(
+    counts: list[int], left: list[int | None]
 ) -> None:
-    """Where the sum is known, one withheld count alone would be the rest of it."""
-    assert withhold(counts, 5) == stated
+    """Where the sum would tell them, or nearly, the next smallest is withheld as well."""
+    assert stated([[*counts, sum(counts)]], 5) == [left]
 
 
-@given(st.lists(st.integers(0, 12), max_size=8), st.integers(1, 6))
-def test_no_small_count_can_be_found(counts: list[int], smallest: int) -> None:
-    """Nothing small is stated, nothing large is made up, and never is exactly one count missing from a sum that is stated."""
-    stated = withhold(counts, smallest)
-    assert all(value is None or value == 0 or value >= smallest for value in stated)
-    assert all(value in (None, count) for value, count in zip(stated, counts, strict=True))
-    withheld = [count for value, count in zip(stated, counts, strict=True) if value is None]
-    # With one withheld the sum is either withheld as well or there is no second to hide it with.
-    assert len(withheld) != 1 or sum(counts) < smallest
+def test_small_count_of_a_tenant_cannot_be_found_from_the_others() -> None:
+    """All minus one tenant is a count too: with the others' 2 withheld, all - north would be it."""
+    assert stated(with_sums([10], [2]), 5) == [[12, 12], [None, None], [None, None]]
+    # Nor from all - north - south.
+    assert stated(with_sums([20], [10], [2]), 5) == [
+        [32, 32],
+        [20, 20],
+        [None, None],
+        [None, None],
+    ]
+    # Nothing small is in the difference here.
+    assert stated(with_sums([10, 0], [6, 5]), 5) == with_sums([10, 0], [6, 5])
+
+
+def _could_be(table: Table, smallest: int) -> dict[tuple[int, int], set[int]]:
+    """Return by trying out what each withheld cell may hold, to one who subtracts wherever it helps."""
+    said = stated(table, smallest)
+    unknown = [
+        (row, column)
+        for row in range(1, len(table))
+        for column in range(len(table[0]) - 1)
+        if said[row][column] is None
+    ]
+    possible: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for values in product(range(1, 10), repeat=len(unknown)):
+        found = dict(zip(unknown, values, strict=True))
+        rows = [
+            [found.get((row, column), count) for column, count in enumerate(counts[:-1])]
+            for row, counts in enumerate(table[1:], start=1)
+        ]
+        whole = with_sums(*rows)
+        if all(
+            value is None or value == whole[row][column]
+            for row, values_said in enumerate(said)
+            for column, value in enumerate(values_said)
+        ):
+            for row, counts in enumerate(whole):
+                for column, count in enumerate(counts):
+                    if said[row][column] is None:
+                        possible[row, column].add(count)
+    return possible
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.integers(0, 6), min_size=2, max_size=2), min_size=2, max_size=2),
+    st.integers(2, 4),
+)
+@example([[1, 1], [1, 1]], 3)
+@example([[0, 1], [1, 1]], 2)
+@example([[6, 1], [1, 6]], 4)
+def test_no_withheld_count_follows_from_what_is_stated(
+    rows: list[list[int]], smallest: int
+) -> None:
+    """Two tenants, two weeks, all sums: every withheld count may be more than one number, and nothing small stands."""
+    table = with_sums(*rows)
+    for row, counts in enumerate(stated(table, smallest)):
+        for column, count in enumerate(counts):
+            assert count is None or count == table[row][column]
+            assert count is None or count == 0 or count >= smallest
+    for cell, values in _could_be(table, smallest).items():
+        assert len(values) > 1, cell
+
+
+@given(
+    st.integers(1, 6).flatmap(
+        lambda width: st.lists(
+            st.lists(st.integers(0, 12), min_size=width, max_size=width), min_size=1, max_size=5
+        )
+    ),
+    st.integers(1, 6),
+)
+def test_no_line_of_any_table_has_one_withheld_cell(rows: list[list[int]], smallest: int) -> None:
+    """In each row and column with its sum, none or at least two are withheld; with 1 nothing is."""
+    said = stated(with_sums(*rows), smallest)
+    for line in (*said, *zip(*said, strict=True)):
+        assert sum(value is None for value in line) != 1
+    if smallest == 1:
+        assert said == with_sums(*rows)
+
+
+def test_one_tenant_is_asked_for() -> None:
+    """Its cards, reasons and snoozes alone; a card it never saw is not listed; all counts everybody."""
+    cards = [
+        *of("north", past(10, outcome="overridden", reason="patient-refuses")),
+        *of("north", past(6, outcome="overridden", at=MONDAY)),
+        *of("south", past(30, outcome="accepted", at=MONDAY)),
+        *of("closed", past(7)),
+        *of("south", past(9, hashes=("h2",))),
+    ]
+    away = [
+        ActiveSnooze("resection-risk", "caution", ("h1",), datetime(2026, 4, day, tzinfo=UTC), name)
+        for day, name in [(2, "south"), *((day, "north") for day in (3, 4, 5, 6, 7))]
+    ]
+
+    def asked(tenant: str) -> list[CardFigures]:
+        found = analyse(
+            cards,
+            away,
+            weeks=WEEKS,
+            zone=ZONE,
+            smallest=5,
+            tenants=("north", "south"),
+            tenant=tenant,
+        )
+        return list(found.cards)
+
+    (north,) = asked("north")
+    assert north.totals == {
+        "shown": 16,
+        "snoozed": 0,
+        "shadow": 0,
+        "accepted": 0,
+        "overridden": 16,
+    }
+    assert north.weeks["shown"] == (10, 6)
+    assert north.reasons == {"patient-refuses": 10, NO_REASON: 6}
+    # The one of south is what all minus north would be.
+    assert (north.snoozed_now, north.next_return) == (None, None)
+    assert [card.totals["shown"] for card in asked("south")] == [30, 9]
+    everybody, other = asked("")
+    assert (everybody.totals["shown"], other.totals["shown"]) == (53, 9)
+    assert (everybody.snoozed_now, everybody.next_return) == (6, date(2026, 4, 2))
+
+
+def test_reasons_and_weeks_share_their_sum() -> None:
+    """Where the reasons can only be hidden with the number of overridden, the weeks do not tell it."""
+    reasons = ("a", "b", "c", "d", "e")
+    cards = [card for name in reasons for card in past(1, outcome="overridden", reason=name)]
+    card = figures(cards)
+    assert card.reasons == dict.fromkeys(reasons)
+    assert card.totals["overridden"] is None
+    assert card.weeks["overridden"] == (None, 0)
 
 
 def test_bars_are_drawn_without_style_or_script() -> None:

@@ -114,7 +114,7 @@ def test_snoozes_can_be_asked_for_by_card_and_all_together(engine: Engine) -> No
     cards = [item.card for item in (card, nobody, accepted)]
     assert store.of_cards(cards, tenant=TENANT, now=NOON) == {card.card: RETURNS}
     assert store.of_cards(cards, tenant="x" * 64, now=NOON) == {}
-    active = ActiveSnooze("resection-risk", "risk", ("one", "two"), RETURNS)
+    active = ActiveSnooze("resection-risk", "risk", ("one", "two"), RETURNS, TENANT)
     assert store.active(NOON) == (active, active)
     assert Snoozes(engine, 0).of_cards(cards, tenant=TENANT, now=NOON) == {}
     assert Snoozes(engine, 0).active(NOON) == ()
@@ -271,7 +271,7 @@ def test_history_says_what_became_of_each_card(engine: Engine) -> None:
     report(engine, accepted, "accepted", NOON + timedelta(minutes=1))
     report(engine, shadow)
     report(engine, accepted, tenant="x" * 64, at=NOON + timedelta(minutes=2))
-    past = PastCard("resection-risk", "risk", ("one", "two"), NOON, Fate.SHOWN)
+    past = PastCard("resection-risk", "risk", ("one", "two"), NOON, Fate.SHOWN, tenant=TENANT)
     assert list(History(engine).since(NOON)) == [
         replace(past, outcome="accepted"),
         replace(past, model_hashes=(), fate=Fate.SHADOW),
