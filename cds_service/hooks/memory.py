@@ -44,6 +44,7 @@ class Memory:
         """Return the pseudonym of what a card rests on, its models included."""
         return self._store.pseudonyms.of(
             "basis",
+            self._tenant,
             self._service.advice.name,
             proposal.kind,
             proposal.basis,

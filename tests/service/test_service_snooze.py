@@ -160,6 +160,17 @@ def test_card_of_another_tenant_is_unknown(make_service: ServiceMaker) -> None:
     assert override(north, shown["uuid"])["recorded"] == 1
 
 
+def test_no_pseudonym_is_the_same_at_two_tenants(make_service: ServiceMaker) -> None:
+    """The same user, patient, call and inputs leave nothing by which two tenants' rows could be joined."""
+    advice = FakeAdvice(proposals=(proposal(model_hashes=()),))
+    for tenant in ("north", "south"):
+        service = make_service(advice, demo=False, environment=SITE, gate=gate(tenant))
+        service.cards("fake-order-select", request(1))
+    north, south = service.store.cards_shown.all()
+    for name in ("tenant", "user", "patient", "hook_instance", "basis"):
+        assert getattr(north, name) != getattr(south, name), name
+
+
 def test_whole_service_in_shadow_sends_no_card(make_service: ServiceMaker) -> None:
     """In shadow everything is computed and recorded as what would have been shown, nothing is sent."""
     advice = FakeAdvice(proposals=(proposal(repeat=Repeat.ON_CHANGE),))
