@@ -433,7 +433,7 @@ _RULE_PROOFS: Mapping[str, tuple[str, ...]] = {
 
 EXTRA: Mapping[str, Line] = {
     **{
-        name: _line(text, *_RULE_PROOFS.get(name, (_BREACH,)))
+        name: _line(text, *_RULE_PROOFS.get(name, (_BREACH, _LEAVES)))
         for name, text in RULES.items()
         if name.startswith("X-")
     },

@@ -168,6 +168,11 @@ def test_known_hook_instance_opens_nothing(make_service: ServiceMaker) -> None:
     for user in ("Practitioner/surgeon-2", "Practitioner/surgeon-3"):
         guessed = hook_request("patient-view", context={"userId": user, "patientId": "p1"})
         assert len(service.cards(view, guessed)) == 1
+    # What each user has seen is that user's own.
+    again = {"hookInstance": str(UUID(int=9))}
+    assert service.cards(view, hook_request("patient-view", **again)) == []
+    new = {"userId": "Practitioner/surgeon-4", "patientId": "p1"}
+    assert len(service.cards(view, hook_request("patient-view", **again, context=new))) == 1
 
 
 def test_data_come_back_under_the_keys_of_discovery(service: Service) -> None:

@@ -250,7 +250,11 @@ def test_each_breach_is_found_where_it_is(rule: str, path: str, value: Any, wher
 
 @pytest.mark.parametrize(("rule", "path", "value", "where"), CASES)
 def test_no_breach_leaves_the_service(rule: str, path: str, value: Any, where: str) -> None:
-    """Whatever rule an answer breaks, what leaves in its place breaks none and says so (R1-R12)."""
+    """Whatever rule an answer breaks, what leaves in its place breaks none and says so (R1-R12).
+
+    So it is with X-null, X-empty, X-uuid, X-delete, X-resource, X-created, X-binding, X-detail, X-html,
+    X-spelling, X-link and X-unknown.
+    """
     told: list[str] = []
     check = SelfCheck(HOSTS, False, lambda: UUID(int=99), lambda _, broken: told.append(broken))
     sent = check.pass_on(_changed(path, value))
