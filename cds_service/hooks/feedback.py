@@ -133,7 +133,7 @@ def _read(item: object, service: str) -> Report | str:
     outcome = item.get("outcome")
     if outcome not in _OUTCOMES:
         return ".outcome"
-    system, code = _reason(item.get("overrideReason"))
+    system, code = _reason(_override(item))
     return Report(
         service=service,
         card=card,
@@ -145,8 +145,19 @@ def _read(item: object, service: str) -> Report | str:
     )
 
 
+def _override(item: object) -> object:
+    """Return why a card was overridden.
+
+    Epic's tutorial shows the member as `overrideReasons`, still one object
+    (fhir.epic.com/Documentation?docId=cds-hooks, "Feedback"; read, never seen on the wire).
+    """
+    if not isinstance(item, Mapping):
+        return None
+    return item.get("overrideReason", item.get("overrideReasons"))
+
+
 def _comment(item: object) -> object:
-    reason = item.get("overrideReason") if isinstance(item, Mapping) else None
+    reason = _override(item)
     return reason.get("userComment") if isinstance(reason, Mapping) else None
 
 

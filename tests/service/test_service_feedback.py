@@ -81,6 +81,14 @@ TOLERATED = {
         {"overrideReason": {"reason": REASON}},
         (REASON["system"], REASON["code"]),
     ),
+    "the member as Epic's tutorial writes it": (
+        {"overrideReasons": {"reason": REASON, "userComment": "Zhang San refuses"}},
+        (REASON["system"], REASON["code"]),
+    ),
+    "a reason in Epic's own extension": (
+        {"overrideReasons": {"extension": {"com.epic.cdshooks.x": "Zhang San refuses"}}},
+        ("", ""),
+    ),
     "a comment only": ({"overrideReason": {"userComment": "Zhang San refuses"}}, ("", "")),
     "a reason that is no coding": ({"overrideReason": {"reason": "no"}}, ("", "")),
     "a reason that is no code": (
@@ -110,7 +118,9 @@ def test_odd_report_is_kept(service: Service, name: str) -> None:
 
 def test_comment_is_discarded(service: Service) -> None:
     """`userComment` may hold patient data and reaches no table."""
-    _send(service, _report(overrideReason={"reason": REASON, "userComment": "canary-comment"}))
+    for member in ("overrideReason", "overrideReasons"):
+        said = {"reason": REASON, "userComment": f"canary-comment {member}"}
+        _send(service, _report(**{member: said}, outcomeTimestamp=None))
     with service.store.engine.connect() as connection:
         rows = connection.execute(text("SELECT * FROM feedback")).mappings().all()
     assert "canary-comment" not in str([dict(row) for row in rows])
