@@ -61,8 +61,8 @@ def read_searchset(bundle: Mapping[str, Any]) -> Searchset:
     if not isinstance(entries, list):
         entries, gap = [], "its entries are not a list"
     for entry in entries:
-        resource = entry.get("resource") if isinstance(entry, Mapping) else None
-        if not isinstance(resource, Mapping):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if not isinstance(resource, dict):
             gap = gap or "an entry came without its resource"
         elif resource.get("resourceType") == "OperationOutcome":
             gap = gap or find_gap(resource)
@@ -96,7 +96,7 @@ def find_gap(operation_outcome: JsonObject) -> str:
 def _is_match(entry: JsonObject) -> bool:
     search = entry.get("search")
     # Not every server fills search.mode (medplum/medplum#5062): without it, it is a match.
-    return not isinstance(search, Mapping) or search.get("mode", "match") == "match"
+    return not isinstance(search, dict) or search.get("mode", "match") == "match"
 
 
 def _find_next_link(bundle: Mapping[str, Any]) -> str:

@@ -18,7 +18,6 @@ from fhir_mapping.resources import (
     as_text,
     code_as_sent,
     display_of,
-    first_of,
     objects_in,
     own_reference,
     read_days,
@@ -29,15 +28,15 @@ from fhir_mapping.resources import (
 __all__ = ["Entry", "Intake", "take_in"]
 
 EXPECTED_TYPES = {
-    "patient": {"Patient"},
-    "conditions": {"Condition"},
-    "procedures": {"Procedure"},
-    "observations": {"Observation"},
-    "reports": {"DiagnosticReport"},
-    "medications": {"MedicationRequest", "MedicationStatement", "MedicationUsage"},
-    "administrations": {"MedicationAdministration"},
-    "encounters": {"Encounter"},
-    "orders": {"ServiceRequest"},
+    "patient": frozenset({"Patient"}),
+    "conditions": frozenset({"Condition"}),
+    "procedures": frozenset({"Procedure"}),
+    "observations": frozenset({"Observation"}),
+    "reports": frozenset({"DiagnosticReport"}),
+    "medications": frozenset({"MedicationRequest", "MedicationStatement", "MedicationUsage"}),
+    "administrations": frozenset({"MedicationAdministration"}),
+    "encounters": frozenset({"Encounter"}),
+    "orders": frozenset({"ServiceRequest"}),
 }
 # Sent along by _include or with a report; read from any key.
 _READ_ANYWHERE = frozenset().union(*EXPECTED_TYPES.values()) - {"Patient"}
@@ -151,6 +150,27 @@ QUANTITY_OF_CONCEPT = {
 }
 _NAMED_CONCEPTS = frozenset(QUANTITY_OF_CONCEPT)
 
+# Laboratory results that no model asks for, and that fill the lists of a hospital.
+OF_NO_INPUT = frozenset(
+    {
+        "alanine-aminotransferase", "alkaline-phosphatase", "aspartate-aminotransferase", "creatinine",
+        "gamma-glutamyl-transferase", "leukocytes", "prothrombin-time",
+    }
+)  # fmt: skip
+# An Observation of a code that is for no input can still say something in a coded answer, a component,
+# a list of members or words; one that has only these members cannot.
+SAYS_NOTHING_MORE = frozenset(
+    {
+        "resourceType", "id", "meta", "text", "extension", "identifier", "basedOn", "partOf", "status",
+        "category", "code", "subject", "focus", "encounter", "effectiveDateTime", "effectivePeriod",
+        "effectiveInstant", "issued", "performer", "valueQuantity", "valueInteger", "valueBoolean",
+        "dataAbsentReason", "interpretation", "bodySite", "method", "specimen", "device",
+        "referenceRange", "derivedFrom",
+    }
+)  # fmt: skip
+# With another status a result of a known code is listed as not used.
+_STANDING = ("final", "amended", "corrected", "appended", "preliminary")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -214,11 +234,13 @@ def take_in(
 ) -> Intake:
     """Sort the resources of every key: usable ones by type, the others with the reason."""
     intake = Intake(patient_id, on, codes, settings, dict(prefetch))
+    own = (f"Patient/{patient_id}", f"urn:uuid:{patient_id}")
     chosen: dict[str, JsonObject] = {}
     unnamed: list[JsonObject] = []
     for key, part in prefetch.items():
+        expected = _READ_ANYWHERE | EXPECTED_TYPES.get(key, frozenset())
         for resource in part.resources:
-            problem = _problem(key, resource, patient_id)
+            problem = _problem(expected, resource, patient_id, own)
             if problem:
                 intake.rejected.append(Rejected("", _evidence(key, resource), problem))
                 continue
@@ -234,31 +256,33 @@ def take_in(
     return intake
 
 
-def _problem(key: str, resource: object, patient_id: str) -> str:
+def _problem(
+    expected: frozenset[str], resource: object, patient_id: str, own: tuple[str, ...]
+) -> str:
     """Return why a resource cannot be used at all, empty if it can."""
     if not isinstance(resource, dict):
         return "not a JSON object"
     kind = as_text(resource.get("resourceType"))
     if kind == "OperationOutcome":
         return "an OperationOutcome stands in its place"
-    expected = EXPECTED_TYPES.get(key, _READ_ANYWHERE)
-    if kind not in expected and kind not in _READ_ANYWHERE:
+    if kind not in expected:
         return "a resource of a type that is not read here" if kind else "not a FHIR resource"
-    return _foreign(kind, resource, patient_id)
+    return _foreign(kind, resource, patient_id, own)
 
 
-def _foreign(kind: str, resource: JsonObject, patient_id: str) -> str:
+def _foreign(kind: str, resource: JsonObject, patient_id: str, own: tuple[str, ...]) -> str:
     """Return why it may be another patient's; without any subject it came with this patient's."""
     if kind == "Patient":
         return "" if resource.get("id") in (patient_id, None) else "it is of another patient"
-    subject = first_of(resource, "subject", "patient")
+    subject = resource.get("subject")
     if subject is None:
+        subject = resource.get("patient")
+    if subject is None or (isinstance(subject, dict) and subject.get("reference") in own):
         return ""
     reference = reference_as_type_and_id(subject)
     if reference.startswith("#"):
         contained = _contained(resource, reference)
         reference = own_reference(contained) if contained else reference
-    own = {f"Patient/{patient_id}", f"urn:uuid:{patient_id}"}
     if reference in own:
         return ""
     if reference.startswith("Patient/"):
@@ -308,6 +332,9 @@ def _add(intake: Intake, resource: JsonObject, parent: Entry | None = None) -> N
     if kind == "Patient":
         intake.patient = resource
         return
+    concepts = intake.codes.concepts_of(resource.get("code"))
+    if kind == "Observation" and concepts <= OF_NO_INPUT and _says_nothing(resource, concepts):
+        return
     reference = own_reference(resource)
     if parent is not None:
         reference = f"{parent.reference}#{as_text(resource.get('id'))}"
@@ -315,7 +342,7 @@ def _add(intake: Intake, resource: JsonObject, parent: Entry | None = None) -> N
         kind,
         reference,
         resource,
-        intake.codes.concepts_of(resource.get("code")),
+        concepts,
         _days_of(kind, resource, intake) if parent is None else _own_or(parent, resource, intake),
     )
     if _is_withdrawn(resource):
@@ -328,6 +355,15 @@ def _add(intake: Intake, resource: JsonObject, parent: Entry | None = None) -> N
     for contained in objects_in(resource.get("contained")):
         if contained.get("resourceType") in _CONTAINED_TYPES and parent is None:
             _add(intake, contained, entry)
+
+
+def _says_nothing(resource: JsonObject, concepts: frozenset[str]) -> bool:
+    """Tell whether an Observation of a code for no input can neither be read nor be listed."""
+    if concepts:
+        is_listed = resource.get("status") not in _STANDING
+    else:
+        is_listed = resource.get("code") is None
+    return not is_listed and resource.keys() <= SAYS_NOTHING_MORE
 
 
 def _days_of(kind: str, resource: JsonObject, intake: Intake) -> Days:
