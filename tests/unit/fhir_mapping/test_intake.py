@@ -134,8 +134,8 @@ def test_a_result_of_no_input_is_kept_for_what_else_it_holds(
 @pytest.mark.parametrize("code", [_CREATININE, _UNKNOWN])
 def test_the_words_of_a_result_of_no_input_are_read(code: Resource) -> None:
     """A note says something whatever the result is of."""
-    note = {"note": [{"text": "Microvascular invasion: present."}]}
-    record = mapped(observation(code, quantity_of(80, "umol/L"), **note))
+    note = [{"text": "Microvascular invasion: present."}]
+    record = mapped(observation(code, quantity_of(80, "umol/L"), note=note))
     assert [item.name for item in read(record)] == ["microvascular_invasion"]
 
 
