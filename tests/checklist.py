@@ -359,6 +359,7 @@ REAL_CLIENTS: Mapping[str, Line] = {
     "S2.4": _line(
         "bodies are loose",
         "loose_order_is_read_as_what_it_is",
+        "call_without_orders_has_nothing_to_say",
         "odd_request_is_answered",
         "address_with_doubled_or_trailing_slash_is_found",
         "unreadable_resource_costs_itself_alone",
@@ -399,6 +400,7 @@ REAL_CLIENTS: Mapping[str, Line] = {
 }
 
 _LEAVES = "no_breach_leaves_the_service"
+_EACH_ANSWER = "broken_card_is_replaced_by_a_fixed_one"
 
 KIT: Mapping[str, Line] = {
     "D2": _line("`GET /cds-services` is a 200 with JSON", _DISCOVERED),
@@ -411,7 +413,7 @@ KIT: Mapping[str, Line] = {
         "the kit's checks of a request pass on our own requests", "our_requests_pass_the_kit"
     ),
     **{
-        name: _line(text, _BREACH, _LEAVES)
+        name: _line(text, _BREACH, _LEAVES, _EACH_ANSWER)
         for name, text in RULES.items()
         if re.fullmatch(r"R\d+", name)
     },
@@ -462,6 +464,7 @@ EXTRA: Mapping[str, Line] = {
     "X-prefetch": _line(
         "a request without prefetch, with null, an OperationOutcome, a paged Bundle, another patient",
         "prefetch_in_every_state_is_answered",
+        "prefetch_and_authorization_may_be_missing",
         "unusable_request_gets_400_that_names_the_member",
     ),
 }
@@ -567,7 +570,7 @@ NOT_USED: Mapping[str, str] = {
     "L73": "no card launches an app by itself",
     "Q97": "no earlier card is replaced: each hook has its own id",
     "Q98": "which hooks are needed is agreed at onboarding (docs/onboarding.md)",
-    "T2": "no card is without links: each leads to the papers it rests on",
+    "T2": "no card of an advice is without links: each leads to the papers it rests on",
     "T3": "no card has SMART links alone: an absolute one stands beside each (S2.10)",
     "T4": "no card proposes an alternate order: nothing is updated or deleted",
 }
@@ -588,7 +591,7 @@ NOT_HELD: Mapping[str, str] = {
     "Z6": "the looser words on prefetch ask nothing more of us: every state is read anyway (E28 to E36)",
     "Z7": "no `_maxresults`: it is not in the subset of 2.0.1",
     "Z8": "no FHIRPath in tokens: a client of 2.0.1 would not fill them",
-    "Z9": "scopes are the site's to agree on with its authorization server; none is read",
+    "Z9": "scopes are the site's to agree on with its authorization server; those of a call are not read",
     "Z11": "an action without description: ours always have one (R12); no suggestion updates anything",
     "Z13": "no SMART launch as a Task: a link does it, with an absolute one beside it (S2.10)",
     "Z16": "when cards are discarded is the client's",

@@ -149,7 +149,7 @@ def test_prefetch_in_every_state_is_answered(service: Service, name: str) -> Non
 
 
 def test_prefetch_and_authorization_may_be_missing(service: Service) -> None:
-    """Without the members prefetch and fhirAuthorization a call is read; it only lacks data (C17, E28)."""
+    """Without the members prefetch and fhirAuthorization a call is read; it only lacks data (C17, E28, X-prefetch)."""
     body = hook_request()
     del body["prefetch"]
     response = service.post(CALL, body)

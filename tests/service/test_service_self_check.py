@@ -41,7 +41,7 @@ def broken(**members: Any) -> Card:
 def test_broken_card_is_replaced_by_a_fixed_one(
     make_service: ServiceMaker, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In production a card that breaks a rule is dropped whole, replaced, counted and logged."""
+    """In production a card that breaks a rule (R1-R12) is dropped whole, replaced and logged."""
     _, cards = production(make_service, broken(summary="canary " * 30), card("Sound"))
     assert [item["summary"] for item in cards] == [NOT_SHOWN["summary"], "Sound"]
     assert {name: cards[0][name] for name in NOT_SHOWN} == NOT_SHOWN
