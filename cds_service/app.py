@@ -44,6 +44,7 @@ from cds_service.site import APP, Site, read_site
 from cds_service.smart.app import App
 from cds_service.smart.chart import Charts
 from cds_service.smart.sessions import Sessions
+from cds_service.smart.summaries import Summaries
 from cds_service.smart.views import app_blueprint
 from cds_service.store.replay import SqlReplayStore
 from cds_service.store.store import Store, open_store
@@ -233,6 +234,13 @@ def _smart_app(
         codes=site.codes,
         mapping=mapping,
         decisions=TextDecisions(store, settings.time_zone),
+        summaries=Summaries(
+            services=site.services,
+            models=site.models,
+            profile=load_profile(settings.guideline_profile),
+            settings=settings,
+            shadow=site.shadow,
+        ),
         today=_today(settings, clock),
         seconds=settings.fhir_seconds,
     )

@@ -18,6 +18,7 @@ from cds_service.outgoing import TimeBudget
 from cds_service.prefetch import PATIENT_KEY
 from cds_service.smart.heading import Heading, heading_of
 from cds_service.smart.sessions import Session
+from cds_service.smart.summaries import Said, Summaries
 from cds_service.smart.texts import Concept, concepts_of
 from cds_service.text_decisions import TextDecisions
 from fhir_mapping.codes import Codes
@@ -50,6 +51,7 @@ class Chart:
     concepts: tuple[Concept, ...]
     findings: Mapping[str, Finding]
     missing: tuple[str, ...] = ()
+    says: tuple[Said, ...] = ()
 
     @property
     def idle_count(self) -> int:
@@ -72,6 +74,7 @@ class Charts:
     codes: Codes
     mapping: MappingSettings
     decisions: TextDecisions
+    summaries: Summaries
     today: Callable[[], date]
     seconds: float
     clock: Callable[[], float] = time.monotonic
@@ -110,6 +113,7 @@ class Charts:
                 self.models.values(),
             ),
             findings=found,
+            says=self.summaries.of(record, session.user_id),
             missing=tuple(
                 f"{_LABELS.get(name, name)}: {key.problem}"
                 for name, key in keys.items()

@@ -131,6 +131,8 @@ def test_app_confirms_and_the_next_card_is_narrower(
         app = new_context(java_script_enabled=False).new_page()
         app.goto(str(address))
     expect(app.get_by_role("heading", name="4 findings to check")).to_be_visible()
+    says = app.get_by_role("region", name="What the cards say now")
+    expect(says).to_contain_text("Early recurrence: 6-32 %; class low to high")
     for words in ("MVI", "Satellite nodules", "Ki67", "Capsule"):
         section = app.get_by_role("region", name=words, exact=True).first
         section.get_by_role("radio", name="Undecided").focus()
@@ -142,6 +144,7 @@ def test_app_confirms_and_the_next_card_is_narrower(
         "4 confirmed. This counts from the next card on."
     )
     expect(app.get_by_role("heading", name="Everything is decided")).to_be_visible()
+    expect(says).to_contain_text("Metastasis 215 points, high")
     page = _chart(context, demo, "mvi-in-words")
     narrower = "early recurrence: 10 % (95 % CI 5-16 %); intermediate class"
     expect(page.locator("dialog[open] .card h3").filter(has_text=narrower)).to_have_count(1)

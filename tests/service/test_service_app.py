@@ -24,10 +24,11 @@ from cds_service.settings import Settings
 from cds_service.smart.launch import READS
 from cds_service.store.store import open_store
 from cds_service.upkeep import describe
+from cds_service.wire import Indicator
 from fhir_mapping.findings import TextDecision
 from tests.service.app_launch import choices_of, form_token_of
 from tests.service.conftest import ZONE, FrozenClock, Service, ServiceMaker
-from tests.service.fakes import FakeAdvice
+from tests.service.fakes import FakeAdvice, card, proposal
 from tests.service.openapi_file import response_violations
 from tests.service.smart_ehr import BASE, ISS, ISSUER, SmartEhr, trust_table
 
@@ -278,6 +279,39 @@ def test_missing_part_of_the_record_is_said(site: Site) -> None:
     page = site.open()
     assert "Not everything could be read from the EHR." in page
     assert "reports: the FHIR server answered 500" in page
+
+
+def test_page_says_what_the_cards_say(own_site: Site) -> None:
+    """Cards that opening the chart would show stand on the page in one line each; shadow hides here too."""
+    warning = card("Metastasis 215 points, high", indicator=Indicator.WARNING)
+    own_site.service.advice.proposals = (
+        proposal("cleared", warning, model_hashes=()),
+        proposal("not-approved", card("Of a model in shadow"), model_hashes=("hash-1",)),
+    )
+    page = own_site.open()
+    assert "What the cards say now" in page
+    assert "<b>Warning.</b> <strong>Metastasis 215 points, high</strong>" in page
+    assert "Fake advice; hcc-cds, re-estimated on Li 2014" in page
+    assert "Of a model in shadow" not in page
+    (asked,) = own_site.service.advice.asked
+    assert (asked.hook, asked.patient_id) == ("patient-view", "mvi-in-words")
+    assert asked.user_id == "Practitioner/surgeon-1"
+
+
+def test_page_says_nothing_of_what_lacks_its_data(own_site: Site) -> None:
+    """A service that would answer 412 for want of the problems has no line."""
+    own_site.service.advice.proposals = (proposal("cleared", model_hashes=()),)
+    own_site.ehr.raw["Condition"] = (500, {}, "")
+    page = own_site.open()
+    assert "What the cards say now" not in page
+    assert own_site.service.advice.asked == []
+
+
+def test_whole_service_in_shadow_says_nothing(make_site: SiteMaker) -> None:
+    """In shadow the page shows what was read, and no advice."""
+    site = make_site(HCC_CDS_SHADOW="1")
+    site.service.advice.proposals = (proposal("cleared", model_hashes=()),)
+    assert "What the cards say now" not in site.open()
 
 
 # --- who may open it -------------------------------------------------------------------------
