@@ -234,6 +234,7 @@ HELD: Mapping[str, Line] = {
         "systemActions have the shape of actions, and are off by default",
         "system_actions_are_off_by_default",
         "system_actions_hold_the_referral_alone",
+        "referral_becomes_one_system_action",
     ),
     "N75": _line("feedback is taken at `/feedback`", "feedback_on_a_shown_card_is_kept"),
     "N76": _line(

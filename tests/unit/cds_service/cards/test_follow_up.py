@@ -144,7 +144,7 @@ def offering(*drafts: Draft) -> Card:
 
 
 def test_referral_becomes_one_system_action() -> None:
-    """Of two cards that offer the referral one action is made, and no suggestion of it is left."""
+    """Of two cards that offer the referral one action is made, and no suggestion of it is left (M74)."""
     cards = (offering(Draft.TUMOUR_BOARD, Draft.AFP), offering(Draft.TUMOUR_BOARD))
     left, actions = take_system_actions(cards)
     assert [[item.label for item in one.suggestions or ()] for one in left] == [["Draft AFP"], []]
