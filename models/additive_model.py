@@ -6,11 +6,11 @@ interval that the finite cohort leaves, which is never merged with the first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from operator import mul
+from operator import add
 
 from models.forms.additive import Additive, Evaluated
 from models.forms.cox import Cox
@@ -186,23 +186,29 @@ class AdditiveModel:
         return ConfidenceInterval(low, high, draws.method)
 
     @cached_property
-    def _draw_rows(self) -> tuple[tuple[float, ...], ...]:
+    def _draw_columns(self) -> tuple[tuple[float, ...], ...]:
+        """The draws of one coefficient after the other: a column is worked through at once."""
         draws = self.parameters.draws
         rows = draws.rows if draws is not None else ()
-        return tuple(tuple(float(value) for value in row) for row in rows)
+        return tuple(tuple(map(float, column)) for column in zip(*rows, strict=True))
 
     def _limits(self, evaluated: Evaluated, *, highest: bool) -> tuple[float, float]:
         """Percentile limits at one end of the range, on the log odds and then as risks."""
-        design = [1.0]
-        for term in self.form.terms:
+        intercepts, *columns = self._draw_columns
+        log_odds: Iterable[float] = intercepts
+        for term, column in zip(self.form.terms, columns, strict=True):
             values = term.design(evaluated.inputs[term.quantity.name])
             take_upper = (term.coefficient >= 0) == highest
-            design.append(float(values[-1].upper if take_upper else values[0].lower))
-        log_odds = sorted(sum(map(mul, row, design)) for row in self._draw_rows)
+            value = float(values[-1].upper if take_upper else values[0].lower)
+            # Most design values are 0, which adds nothing, or 1.
+            if value:
+                added = column if value == 1 else map(value.__mul__, column)
+                log_odds = map(add, log_odds, added)
+        ordered = sorted(log_odds)
         scale = Logistic(intercept=0.0)
         return (
-            scale.risk(percentile(log_odds, _LOWER_SHARE)),
-            scale.risk(percentile(log_odds, _UPPER_SHARE)),
+            scale.risk(percentile(ordered, _LOWER_SHARE)),
+            scale.risk(percentile(ordered, _UPPER_SHARE)),
         )
 
     def _reconstruction_range(self, evaluated: Evaluated) -> ReconstructionRange | None:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 
 from models.forms.sets import Numbers, common, merged, point, scaled, whole_numbers
@@ -137,7 +138,7 @@ class StepTerm(Term):
     cut: Decimal
     above: bool
 
-    @property
+    @cached_property
     def _regions(self) -> tuple[Interval, Interval]:
         """The values that count 0 and those that count 1; the cut itself counts 0."""
         infinity = Decimal("Infinity")
