@@ -43,10 +43,13 @@ __all__ = [
     "nobody_decided",
 ]
 
-_SITUATION = (
-    "hcc", "age_years", "resection", "months_since_resection", "liver_transplantation",
-    "other_liver_cancer", "extrahepatic_disease", "recurrence", "earlier_resection",
-    "earlier_treatment", "residual_tumour", "child_pugh_class", "hbv", "hbv_antiviral",
+_SITUATION = tuple(
+    InputNeed(quantity(name), Anchor.NOW)
+    for name in (
+        "hcc", "age_years", "resection", "months_since_resection", "liver_transplantation",
+        "other_liver_cancer", "extrahepatic_disease", "recurrence", "earlier_resection",
+        "earlier_treatment", "residual_tumour", "child_pugh_class", "hbv", "hbv_antiviral",
+    )
 )  # fmt: skip
 # Once present, always present: a later "none" does not undo what excludes a patient.
 EVER_PRESENT = frozenset(
@@ -123,10 +126,11 @@ class PatientRecord:
         if name == "child_pugh_class" and not chosen.used:
             chosen = computed_class(need, self.select, chosen)
         chosen = self._if_cut_short(need, chosen)
+        rejected = self._rejected_as(name)
+        if not rejected and not chosen.rejected:
+            return chosen
         return Selected(
-            chosen.value,
-            chosen.used,
-            tuple(dict.fromkeys((*chosen.rejected, *self._rejected_as(name)))),
+            chosen.value, chosen.used, tuple(dict.fromkeys((*chosen.rejected, *rejected)))
         )
 
     def inputs_for(self, needs: Iterable[InputNeed]) -> dict[str, Selected]:
@@ -140,7 +144,7 @@ class PatientRecord:
 
     def situation(self) -> dict[str, Selected]:
         """Return what decides applicability, by quantity name."""
-        return self.inputs_for(InputNeed(quantity(name), Anchor.NOW) for name in _SITUATION)
+        return self.inputs_for(_SITUATION)
 
     def _of_operation(self, value: Input) -> Selected:
         """Return what was concluded from the index operation, with it as the evidence."""

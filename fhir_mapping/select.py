@@ -83,6 +83,8 @@ def select_findings(
     need: InputNeed, findings: Sequence[Finding], moment: Moment, settings: MappingSettings
 ) -> Selected:
     """Return the input of the findings that count, and the others with the reason."""
+    if not findings:
+        return Selected(unknown(need.quantity, "not recorded"))
     chosen: list[Finding] = []
     rejected: list[Rejected] = []
     preferred = ""
@@ -92,7 +94,7 @@ def select_findings(
             passed = [_passed(item, f"{preferred} is preferred") for item in pool]
         else:
             passed = []
-            chosen = _choose(need, pool, moment, settings, passed)
+            chosen = _choose(need, pool, moment, settings, passed) if pool else []
             if certainty is Certainty.READ_FROM_TEXT and not settings.narrative_narrows:
                 # What would not count anyway keeps its own reason: nobody need confirm it.
                 passed = [*(_passed(item, certainty.value) for item in chosen), *passed]

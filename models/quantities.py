@@ -53,6 +53,10 @@ class Quantity:
     integer: bool = False
     categories: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        # Each name stands for one quantity; the inputs of a call are looked up by it again and again.
+        return hash(self.name)
+
     @property
     def is_number(self) -> bool:
         """Whether values are numbers (and not categories)."""
