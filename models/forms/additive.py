@@ -166,8 +166,13 @@ class Evaluated:
         low, high = (float((end - reference) * scale) + 0.0 for end in (hull.lower, hull.upper))
         return Span(low, high)
 
-    def _rest(self, name: str) -> SumSet:
-        return SumSet(tuple(part for other, part in self.parts.items() if other != name))
+    @cached_property
+    def _rests(self) -> dict[str, SumSet]:
+        """What all other inputs may add together, by the input left out."""
+        return {
+            name: SumSet(tuple(part for other, part in self.parts.items() if other != name))
+            for name in self.parts
+        }
 
     def _contribution(self, term: Term) -> Contribution:
         own = self.parts[term.quantity.name]
@@ -186,7 +191,7 @@ class Evaluated:
         link = self.form.link
         if link is None:
             return None
-        rest = self._rest(term.quantity.name)
+        rest = self._rests[term.quantity.name]
         reference = float(term.reference_contribution)
         found: list[float] = []
         for value in (own.lower, own.upper):
@@ -203,7 +208,7 @@ class Evaluated:
 
     def _narrowing(self, term: Term) -> Narrowing:
         name = term.quantity.name
-        rest = self._rest(name).hull
+        rest = self._rests[name].hull
         widths: list[float] = []
         settled: list[bool] = []
         for answer, own, reached in self._answers(term):
@@ -236,7 +241,7 @@ class Evaluated:
             if not term.is_continuous:
                 yield answer, own, True
                 continue
-            rest = self._rest(term.quantity.name).hull
+            rest = self._rests[term.quantity.name].hull
             for value in self._deciding_values(own[0], rest):
                 yield answer, (point(value),), value in own[0]
 
