@@ -10,7 +10,7 @@ import re
 
 from fhir_mapping.narrative.rules import any_of
 
-__all__ = ["DOUBTFUL", "PLAIN", "is_nearly_plain", "is_understood"]
+__all__ = ["DOUBTFUL", "PLAIN", "is_doubtful", "is_nearly_plain", "is_understood"]
 
 PLAIN = any_of(
     "plain-words",
@@ -48,11 +48,16 @@ _NEAR = 70
 
 def is_understood(before: str, after: str) -> bool:
     """Tell whether the clause of a bare name is made of plain words but for a few, none doubtful."""
-    clause = _CLAUSE.split(after, maxsplit=1)[0]
-    near = f"{before[-_NEAR:]} ; {clause}"
-    if DOUBTFUL.pattern.search(near):
-        return False
-    return is_nearly_plain(near)
+    return not is_doubtful(before, after) and is_nearly_plain(_near(before, after))
+
+
+def is_doubtful(before: str, after: str) -> bool:
+    """Tell whether the clause of a bare name speaks about it without finding it."""
+    return bool(DOUBTFUL.pattern.search(_near(before, after)))
+
+
+def _near(before: str, after: str) -> str:
+    return f"{before[-_NEAR:]} ; {_CLAUSE.split(after, maxsplit=1)[0]}"
 
 
 def is_nearly_plain(text: str) -> bool:

@@ -1,0 +1,120 @@
+"""The capsule of the tumour: whether there is one, and how complete it is."""
+
+from __future__ import annotations
+
+import re
+
+from fhir_mapping.narrative.plain_words import is_nearly_plain
+from fhir_mapping.narrative.presence import ABSENT, NOTHING, PRESENT, UNCERTAIN, Assessed
+from fhir_mapping.narrative.rules import any_of
+
+__all__ = ["DENIED_JUST_BEFORE", "read_capsule"]
+
+_ABSENT_CAPSULE = any_of(
+    "no-capsule",
+    r"\b(?:un|non-?|not )encapsul|\b(?:un|non|a)capsulated|无[^,;。]{0,6}包膜|未见[^,;。]{0,6}包膜(?!.{0,4}(?:侵|受|浸|突))|包膜(?:未见|无|缺如|未形成|不存在|缺失)(?!.{0,4}(?:侵|受|浸|突))",
+    does="there is no capsule",
+)
+_UNENCAPSULATED = any_of(
+    "unencapsulated",
+    r"\b(?:un|non-?|not )encapsul|\b(?:un|non|a)capsulated",
+    does='"unencapsulated"',
+)
+_NO_CAPSULE_BEFORE = any_of(
+    "no-capsule-before",
+    r"\b(?:no|without|absence of|lack(?:s|ing)?(?: of)?|devoid of|not have|not show|nor|neither(?: of (?:them|the two))? (?:has|have|shows?|had))(?: (?:a|an|any|true|definite|fibrous|tumou?r|surrounding|well-?formed|well-?defined|real|proper|intervening|separate|distinct|recognisable|recognizable|complete? fibrous|demonstrable|identifiable|visible|discernible|obvious|clear|evident|enhancing)){0,4}\s{0,3}$",
+    r"(?:无|未见|缺乏|没有|未形成|不具|未查见|未见到|均无)(?:明显|明确|清楚|确切|的|肿瘤|癌|其|强化|真性|真正){0,3}$",
+    does="a denial right before the capsule",
+)
+_OF_BIOPSY = re.compile(r"\b(?:cores?|needle|biops\w{1,3})\b|穿刺|条形组织|^\s?tissue\b")
+_WHAT_OF_IT = any_of(
+    "what-of-it",
+    r"^\W{0,3}(?:inva|infil|pene|breach|involve|rupt|defect|disrupt|loss|is inv)|^(?:侵|受|浸|突|破|外|缺|中断|残|累)",
+    does="what is denied is the invasion, not the capsule",
+)
+_INCOMPLETE = any_of(
+    "capsule-incomplete",
+    r"\b(?:part(?:ly|ially)|focally|locally) (?:absent|missing|lost|deficient|not seen)\b|\b(?:incomplete(?:ly)?|partial(?:ly)?|partly|in (?:part|parts|places|some areas)|partially|inva\w{1,7}|infiltr\w{0,6}|breach\w{0,4}|disrupt\w{0,4}|discontinuous|discontinuit\w{1,3}|interrupt\w{0,4}|involve\w{0,4}|grow[ns]? (?:across|through|beyond|over|into)|erod\w{1,3}|erosion|travers\w{1,4}|violat\w{1,4}|penetrat\w{1,4}|perforat\w{1,4}|broken|ragged|transgress\w{0,4}|cross(?:ed|es)|broke|breaks?|through|lost|defect\w{0,4}|gaps?|extracapsular|fragment\w{0,5}|deficient|patchy|focally (?:absent|missing|lost|deficient)|burst|ruptured?|absent (?:focally|in places)|grows? (?:beyond|through|into)|outgrow\w{0,3}|beyond|effaced|destroyed|attenuated in|on (?:one|two|three) sides?|only (?:on|in|around|along)|half|three quarters|two thirds|segmental(?:ly)?|irregular(?:ly)? formed|overr[au]n|not all around|around (?:most|part|some)|most of (?:the|its)|over (?:part|most|half)|breakthrough|extension through|not (?:complete|intact|continuous|entire|closed)|inf\b\.?)(?![a-z])",
+    r"不完整|不全|欠完整|不整|残缺|不连续|欠连续|中断|断续|部分(?:包膜|消失|缺失|缺如|完整|存在|区域|可见|形成|有|破坏|残存|未见|不)|局部(?:缺|消失|中断|不|破|受|侵|突|残|欠|未见)|局灶(?:缺|消失|中断|不|破|受|侵|突|浸)|受累|受侵|侵犯|侵及|侵入|侵袭|侵蚀|浸润|破坏|突破|穿破|穿透|穿越|穿过|累及|侵出|突出|缺损|断裂|破裂|侵至|侵穿|(?<=包膜)部分|半包|残存|包绕不全|癌侵|见癌|癌组织(?:穿|突|侵)|缺口|消失|穿通|蚀穿|(?:灶性|部分|局部|[前后上下内外左右][缘侧壁])(?:缺失|缺如)|薄弱处穿出|穿出|破溃|见肿瘤侵|厚薄不一",
+    does="words for an incomplete, invaded or interrupted capsule",
+)
+_COMPLETE = any_of(
+    "capsule-complete",
+    r"\b(?:complete(?:ly)?(?! (?:excis|resect|remov|necro))|intact|entire(?:ly)?|whole|fully|full|all (?:sides|around|round)|circumferential(?:ly)?|continuous|unbroken|uninterrupted|unbreached|closed|preserved|total(?:ly)?|throughout|every side|whole circumference|all its sides|on all|without (?:a )?(?:gaps?|breach|break|interruption|defect)s?)\b",
+    r"(?<!不)(?<!欠)(?<!未)完整|完好|(?<!不)(?<!欠)连续|完全|全周|(?<!不)(?<!欠)完善|四周(?:均)?(?:有|见)",
+    does="words for a complete capsule",
+)
+DENIED_JUST_BEFORE = any_of(
+    "denied",
+    r"(?:\b(?:no|not|without|never|nor|free of|absence of|negative for|neither)\b[^,;.]{0,40}|(?:未见|未|无|没有|不伴|未被)[^,;。]{0,10})$",
+    does='a denial right before "invaded" or "complete"',
+)
+_DENIED_JUST_AFTER = any_of(
+    "denied-after",
+    r"^\W{0,3}(?:of (?:the )?capsule)?[\s:=(-]{0,4}(?:is |was )?(?:is|was|are|were)?n.t\b|^\W{0,3}(?:of (?:the )?capsule)?[\s:=(-]{0,4}(?:is |was )?(?:no|none|absent|negative|neg|not|nil)\b|^\W{0,4}(?:未见|无|阴性|\(-\)|否|未)|^[\s:]{0,3}\(?-\)?(?:\W|$)",
+    does='a denial right after "invasion"',
+)
+
+
+def read_capsule(item: Assessed) -> tuple[str, str]:
+    """Read how complete the capsule is, if that is said; else whether there is one."""
+    if item.status == NOTHING:
+        return item.status, item.rule
+    words = item.words
+    if words.startswith("fc"):
+        return _formation(item)
+    biopsy = _OF_BIOPSY.search(f"{item.before} {item.after}")
+    if item.status != UNCERTAIN and _is_denied(item) and not biopsy:
+        return ABSENT, _ABSENT_CAPSULE.name
+    if biopsy:
+        return NOTHING, "of-a-biopsy"
+    whole = re.sub(r" {2,200}", " ", f"{item.before} {words} {item.after}")
+    if item.status == UNCERTAIN:
+        return UNCERTAIN, item.rule
+    clause = f"{item.before} {words} {re.split(r'[,;]', item.after, maxsplit=1)[0]}"
+    clause = re.sub(r" {2,200}", " ", clause)
+    stated = _completeness(clause) or _completeness(whole)
+    if stated:
+        said = clause if _completeness(clause) else whole
+        rest = _COMPLETE.pattern.sub(" ", _INCOMPLETE.pattern.sub(" ", said))
+        return stated if is_nearly_plain(rest) else (NOTHING, "not-understood")
+    if _ABSENT_CAPSULE.pattern.search(whole):
+        return ABSENT, _ABSENT_CAPSULE.name
+    return item.status, item.rule
+
+
+def _formation(item: Assessed) -> tuple[str, str]:
+    """Read "fc(+), fc-inf(-)": capsule formed, and not infiltrated."""
+    if "inf" not in item.words or item.status == UNCERTAIN:
+        return item.status, item.rule
+    if item.status == PRESENT:
+        return "incomplete", _INCOMPLETE.name
+    return PRESENT, "capsule-not-invaded"
+
+
+def _is_denied(item: Assessed) -> bool:
+    """Tell whether the capsule itself is denied, and not that it is invaded or complete."""
+    if _UNENCAPSULATED.pattern.search(f"{item.before[-5:]}{item.words}"):
+        return True
+    own = re.fullmatch(r"(?:pseudo-?)?capsule?s?|encapsulation|(?:假|纤维)?包[膜模]", item.words)
+    return bool(
+        own
+        and _NO_CAPSULE_BEFORE.pattern.search(item.before)
+        and not _WHAT_OF_IT.pattern.match(item.after)
+    )
+
+
+def _completeness(whole: str) -> tuple[str, str] | None:
+    denied = False
+    for match in _INCOMPLETE.pattern.finditer(whole):
+        before, after = whole[: match.start()], whole[match.end() :]
+        if DENIED_JUST_BEFORE.pattern.search(before) or _DENIED_JUST_AFTER.pattern.search(after):
+            denied = True
+            continue
+        return "incomplete", _INCOMPLETE.name
+    complete = _COMPLETE.pattern.search(whole)
+    if complete is not None:
+        if DENIED_JUST_BEFORE.pattern.search(whole[: complete.start()]):
+            return "incomplete", "capsule-not-complete"
+        return "complete", _COMPLETE.name
+    return (PRESENT, "capsule-not-invaded") if denied else None

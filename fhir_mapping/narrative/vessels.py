@@ -1,0 +1,123 @@
+"""Invasion of vessels: the grade of MVI, the kind of a thrombus, and vessels named in pairs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fhir_mapping.narrative.capsule import DENIED_JUST_BEFORE
+from fhir_mapping.narrative.mentions import BOTH, MACROVASCULAR, MVI
+from fhir_mapping.narrative.plain_words import is_understood
+from fhir_mapping.narrative.presence import ABSENT, NOTHING, PRESENT, UNCERTAIN, Assessed
+from fhir_mapping.narrative.rules import any_of
+
+__all__ = ["read_macrovascular", "read_mvi", "read_pair"]
+
+_GRADE = any_of(
+    "mvi-grade", r"(?<![a-z\d])m ?(?P<grade>[012])[ab]?(?![a-z\d.])", does="the grade M0, M1 or M2"
+)
+_TNM = any_of(
+    "tnm",
+    r"\bc?p?t[0-4][ab]?[\s,]{0,2}c?p?n[0-3x]|\b[lv][012][\s,]{1,2}m[01]\b|\btnm\b",
+    does="M of the TNM, which is no grade of MVI",
+)
+_BLAND = any_of(
+    "bland-thrombus",
+    r"\b(?:bland|non-?tumou?r(?:al|ous)?|benign|non-?malignant|non-?neoplastic)\b|良性|非癌栓|非瘤栓|单纯血栓|普通血栓|非肿瘤性",
+    does="a bland thrombus is no tumour thrombus",
+)
+_OF_TUMOUR = any_of(
+    "tumour-thrombus",
+    r"tumou?r|malignan|neoplas|cancer|carcinoma|hcc|\binva|infiltrat|involve|pvtt|hvtt|ivc-?tt|\bvp|\bvv|embol|enter|exten|protrud|tiv|(?<!non-)(?<!non )enhancing (?:soft|tumou?r)|瘤栓|^macro|^gross|^large|^大血管|癌|瘤|侵|浸润|受累|累及|长入|突入|恶性",
+    does="words that make a thrombus one of tumour",
+)
+_TUMOUR_THROMBUS = any_of(
+    "of-tumour",
+    r"\b(?:tumou?r|malignant|neoplastic)[- ]thromb|\bis malignant|癌栓形成|瘤栓形成|为癌栓",
+    does="the thrombus is said to be of tumour",
+)
+_KIND_OPEN = any_of(
+    "kind-open",
+    r"\b(?:nature|kind|type|character)\b|\bnot further\b|性质|类型|不明|待定",
+    does="the kind of a thrombus is left open",
+)
+_VP_ZERO = any_of("vp0", r"\bv[pv] ?0\b", does="VP0: no invasion of the portal vein")
+_YES = any_of(
+    "yes", r"(?:yes|present|positive|pos|\+|有|见|阳性)", does='"yes" in a pair of answers'
+)
+_NO = any_of(
+    "no", r"(?:no|none|absent|negative|neg|-|无|未见|阴性)", does='"no" in a pair of answers'
+)
+_PAIRS = {"micro-slash-macro": (MVI, MACROVASCULAR), "macro-slash-micro": (MACROVASCULAR, MVI)}
+
+
+def read_pair(item: Assessed) -> list[tuple[str, str, str]]:
+    """Return what is said of small and large vessels that are named together, empty if they are not."""
+    if item.mention.rule in _PAIRS:
+        return [
+            (concept, *_of_pair(item, index))
+            for index, concept in enumerate(_PAIRS[item.mention.rule])
+        ]
+    return list(_of_both(item)) if item.mention.concept == BOTH else []
+
+
+def _of_both(item: Assessed) -> Iterator[tuple[str, str, str]]:
+    """Read small and large vessels named together; "or" between them says only what is not there."""
+    order = (MVI, MACROVASCULAR)
+    if re.search(r"^\W{0,2}(?:[\w ,]{0,40}?\W)?(?:macro|gross|large|大)", item.words):
+        order = (MACROVASCULAR, MVI)
+    if re.match(r"[\s:=()]{0,5}\w{2,8} ?/ ?\w{2,8}", item.after):
+        for index, concept in enumerate(order):
+            yield concept, *_of_pair(item, index)
+        return
+    open_which = re.search(r"\b(?:or|either|whether)\b|或|/|大小血管", item.words)
+    if item.status == PRESENT and (open_which or not is_understood(item.before, item.after)):
+        return
+    for concept in order:
+        yield concept, item.status, item.rule
+
+
+def _of_pair(item: Assessed, index: int) -> tuple[str, str]:
+    values = item.after.lstrip(" :=()").split("/")
+    if len(values) < 2:
+        return NOTHING, "pair-without-values"
+    word = values[index].strip()
+    if _YES.pattern.match(word):
+        return PRESENT, "pair"
+    if _NO.pattern.match(word):
+        return ABSENT, "pair"
+    return NOTHING, "pair-without-values"
+
+
+def read_mvi(item: Assessed) -> tuple[str, str]:
+    """Read the grade if one stands with the mention, else what was said."""
+    if item.rule != "asked" and item.status != UNCERTAIN:
+        near_before, near_after = item.before[-40:], item.after[:80]
+        if item.mention.rule == "mvi" and not _TNM.pattern.search(near_after):
+            match = _GRADE.pattern.search(near_after) or _GRADE.pattern.search(near_before)
+            if match:
+                return (ABSENT if match["grade"] == "0" else PRESENT), _GRADE.name
+    return item.status, item.rule
+
+
+def read_macrovascular(item: Assessed) -> tuple[str, str]:
+    """Read bland thrombus as absent, thrombosis of no stated kind as uncertain."""
+    words = item.words
+    if _VP_ZERO.pattern.search(words):
+        return ABSENT, _VP_ZERO.name
+    if not _OF_TUMOUR.pattern.search(words) and _KIND_OPEN.pattern.search(item.after):
+        return UNCERTAIN, _KIND_OPEN.name
+    around = f"{item.before[-40:]}{words}{item.after[:40]}"
+    kind = _TUMOUR_THROMBUS.pattern.search(item.after[:50])
+    if not _OF_TUMOUR.pattern.search(words) and kind and item.status in (PRESENT, ABSENT):
+        denied = DENIED_JUST_BEFORE.pattern.search(item.after[: kind.start()])
+        return (ABSENT, _BLAND.name) if denied else (PRESENT, _TUMOUR_THROMBUS.name)
+    if item.status in (NOTHING, UNCERTAIN) and not _BLAND.pattern.search(around):
+        return item.status, item.rule
+    if _BLAND.pattern.search(around):
+        return ABSENT, _BLAND.name
+    if not _OF_TUMOUR.pattern.search(words) and item.status == PRESENT:
+        if _OF_TUMOUR.pattern.search(item.before[-25:]):
+            return PRESENT, "tumour-thrombus"
+        return UNCERTAIN, "thrombus-of-no-stated-kind"
+    return item.status, item.rule
