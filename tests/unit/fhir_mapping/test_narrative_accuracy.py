@@ -93,7 +93,7 @@ def test_rules_are_named() -> None:
     """Every module that reads has named rules."""
     rules = all_rules()
     assert {"cues", "mentions", "scope", "corrections", "ki67", "lengths", "number"} <= set(rules)
-    assert "tumour-thrombus" in rules["findings_in_words"]
+    assert "tumour-thrombus" in rules["vessels"]
 
 
 def test_the_errors_of_the_held_back_half_are_never_shown(
