@@ -5,31 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import orjson
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
-from cds_service.errors import BodyTooLargeError, UnknownServiceError
+from cds_service.errors import UnknownServiceError
 from cds_service.hooks.feedback import FeedbackInbox
 from cds_service.hooks.invocation import Invocation
 from cds_service.hooks.services import Service, discovery
 from cds_service.json_response import json_response
+from cds_service.request_body import read_body
 from cds_service.wire import to_json
 
 __all__ = ["cds_hooks_blueprint"]
-
-
-def _body() -> bytes:
-    """Return the whole body of the request under way.
-
-    Raises
-    ------
-    BodyTooLargeError
-        If it came without a length and reached the limit: werkzeug only cuts such a body short.
-    """
-    body = request.get_data(cache=False)
-    limit = request.max_content_length
-    if request.content_length is None and limit is not None and len(body) >= limit:
-        raise BodyTooLargeError("The request body is larger than the service takes.")
-    return body
 
 
 def cds_hooks_blueprint(
@@ -58,7 +44,7 @@ def cds_hooks_blueprint(
     @blueprint.post("/cds-services/<service_id>", strict_slashes=False)
     def call(service_id: str) -> Response:
         service = _service(service_id)
-        answer = invocation.answer(service, _body(), tenant(), g.get("request_id", ""))
+        answer = invocation.answer(service, read_body(), tenant(), g.get("request_id", ""))
         # The audit trail has it already, written together with the cards.
         g.is_recorded = True
         return json_response(answer)
@@ -66,7 +52,7 @@ def cds_hooks_blueprint(
     @blueprint.post("/cds-services/<service_id>/feedback", strict_slashes=False)
     def take_feedback(service_id: str) -> Response:
         service = _service(service_id)
-        receipt = inbox.take(service, _body(), tenant())
+        receipt = inbox.take(service, read_body(), tenant())
         return json_response(receipt.to_json())
 
     return blueprint

@@ -7,6 +7,7 @@ import logging
 from flask import Blueprint, g, request
 
 from cds_service.errors import NotTrustedError
+from cds_service.request_body import read_body
 from cds_service.security.client_jwt import ClientVerifier, TrustedClient
 from cds_service.security.client_token import ClientRefusedError
 from cds_service.security.mutual_tls import check_certificate, check_proxy
@@ -59,7 +60,7 @@ def _authenticate(verifier: ClientVerifier, mutual_tls: MutualTls | None) -> Tru
     if mutual_tls is not None:
         check_proxy(mutual_tls, _connection_peer(), request.headers.get)
     client = verifier.verify(
-        request.headers.get("Authorization"), path=request.path, read_body=request.get_data
+        request.headers.get("Authorization"), path=request.path, read_body=lambda: read_body(cache=True)
     )
     if mutual_tls is not None:
         check_certificate(mutual_tls, client.issuer, client.tenant, request.headers.get)

@@ -130,6 +130,32 @@ def test_call_under_way_is_answered_before_the_stop(running: Running) -> None:
     assert running.process.wait(timeout=20) == 0
 
 
+def test_chunks_that_cannot_be_read_are_the_sender_s_mistake(tmp_path: Path) -> None:
+    """A body that is not chunked as it says gets a 400 with an OperationOutcome, and no bug is logged."""
+    (port, _) = _free_ports()
+    environment = {
+        "PATH": os.defpath,
+        "HCC_CDS_STATE": str(tmp_path),
+        "HCC_CDS_PORT": str(port),
+        "HCC_CDS_WORKERS": "1",
+    }
+    command = [sys.executable, "-m", "cds_service.cli", "demo"]
+    with (
+        started_server(command, environment, ready="(Ctrl-C stops it.)") as server,
+        socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
+    ):
+        connection.sendall(
+            b"POST /cds-services/resection-risk-order-select HTTP/1.1\r\nHost: x\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\nno size\r\n"
+        )
+        with http.client.HTTPResponse(connection) as answer:
+            answer.begin()
+            assert answer.status == 400
+            (issue,) = json.load(answer)["issue"]
+        assert issue["details"]["coding"][0]["code"] == "bad-request"
+        assert "own bug" not in server.output
+
+
 @pytest.mark.parametrize(
     "lines",
     [
