@@ -43,6 +43,7 @@ from cds_service.settings import Settings
 from cds_service.site import APP, Site, read_site
 from cds_service.smart.app import App
 from cds_service.smart.chart import Charts
+from cds_service.smart.discovery import Discovery
 from cds_service.smart.sessions import Sessions
 from cds_service.smart.summaries import Summaries
 from cds_service.smart.views import app_blueprint
@@ -247,6 +248,7 @@ def _smart_app(
     return App(
         clients=ehr.smart_clients,
         outgoing=ehr.outgoing,
+        discovery=Discovery(ehr.outgoing, clock),
         key_cache=ehr.key_cache,
         sessions=Sessions(store.launch_sessions, clock),
         charts=charts,

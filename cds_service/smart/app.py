@@ -18,7 +18,7 @@ from cds_service.outgoing import Outgoing, TimeBudget
 from cds_service.security.key_cache import KeyCache
 from cds_service.security.trust import SmartClient
 from cds_service.smart.chart import Charts
-from cds_service.smart.discovery import discover
+from cds_service.smart.discovery import Discovery
 from cds_service.smart.exchange import exchange
 from cds_service.smart.identity import read_user
 from cds_service.smart.launch import PendingLaunch, authorization_url, begin, is_launch_token
@@ -43,6 +43,7 @@ class App:
 
     clients: Sequence[SmartClient]
     outgoing: Outgoing
+    discovery: Discovery
     key_cache: KeyCache
     sessions: Sessions
     charts: Charts
@@ -78,7 +79,7 @@ class App:
             )
         client, base = registered
         try:
-            endpoints = discover(self.outgoing, client, base, TimeBudget(self.seconds))
+            endpoints = self.discovery.endpoints(client, base, TimeBudget(self.seconds))
         except StepError as failed:
             raise refused(failed.code, _unusable()) from None
         pending = begin(client, base, endpoints)

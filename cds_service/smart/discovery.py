@@ -6,7 +6,10 @@ has to lie on an origin that the trust file lists for the app.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from cds_service.fhir_base import FhirBase
@@ -16,10 +19,12 @@ from cds_service.security.strict_json import StrictJsonError, parse_strict_objec
 from cds_service.security.trust import SmartClient
 from cds_service.smart.step import StepError
 
-__all__ = ["Endpoints", "discover"]
+__all__ = ["Discovery", "Endpoints"]
 
 _PATH = "/.well-known/smart-configuration"
 _MAX_BYTES = 256_000
+FRESH_FOR = timedelta(minutes=5)
+PAUSE_AFTER_FAILURE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,39 @@ class Endpoints:
     reads_v2_scopes: bool
 
 
-def discover(
+class Discovery:
+    """Reads the document of each FHIR base, and again only when it has grown old.
+
+    Anybody may begin a launch; what he begins must not become a call to the EHR each time. After a
+    document that could not be used the next is asked for seconds later. Both times are ours.
+    """
+
+    def __init__(self, outgoing: Outgoing, clock: Callable[[], datetime]) -> None:
+        self._outgoing = outgoing
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._read: dict[str, tuple[datetime, Endpoints | str]] = {}
+
+    def endpoints(self, client: SmartClient, base: FhirBase, budget: TimeBudget) -> Endpoints:
+        """Return where the app is authorized for a FHIR base, or raise `StepError`."""
+        with self._lock:
+            read_at, found = self._read.get(str(base), (None, ""))
+        age = FRESH_FOR if isinstance(found, Endpoints) else PAUSE_AFTER_FAILURE
+        if read_at is None or self._clock() - read_at >= age:
+            try:
+                found = _discover(self._outgoing, client, base, budget)
+            except StepError as failed:
+                found = failed.code
+            with self._lock:
+                self._read[str(base)] = (self._clock(), found)
+        if isinstance(found, Endpoints):
+            return found
+        raise StepError(found)
+
+
+def _discover(
     outgoing: Outgoing, client: SmartClient, base: FhirBase, budget: TimeBudget
 ) -> Endpoints:
-    """Return where the app is authorized for a FHIR base, or raise `StepError`."""
     code = "not_json"
     try:
         answer = outgoing.get(

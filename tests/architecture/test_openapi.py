@@ -55,6 +55,7 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Flask]]
         "storeless": create_app(settings("storeless"), advice=[FakeAdvice()]),
         "gated": create_app(settings("gated", **site), advice=[FakeAdvice()], gate=CLOSED),
         "mute": create_app(settings("mute")),
+        "silent": create_app(settings("silent")),
         "busy": create_app(settings("busy", HCC_CDS_CALLS_PER_MINUTE="1"), advice=[FakeAdvice()]),
     }
     with store_of(made["storeless"]).engine.begin() as connection:
@@ -62,7 +63,8 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Flask]]
         connection.execute(text("DROP TABLE launch_sessions"))
         connection.execute(text("DROP TABLE alembic_version"))
     made["busy"].test_client().get("/cds-services")
-    made["mute"].before_request(_fall_silent)
+    for name in ("mute", "silent"):
+        made[name].before_request(_fall_silent)
     yield made
     for app in made.values():
         store_of(app).close()
@@ -256,7 +258,7 @@ EXCHANGES += [
             {"after": after},
         )
         for app, status, after in [
-            ("mute", 502, _with_a_silent_ehr),
+            ("silent", 502, _with_a_silent_ehr),
             ("storeless", 503, _with_some_cookie),
         ]
     ),

@@ -152,7 +152,8 @@ def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture
 def site(shared: Service, network: responses.RequestsMock) -> Site:
     """Return a site with an EHR and a browser of this test; its service serves the whole module."""
-    shared.clock.now = FrozenClock.now
+    # A day later for each test: what the service has read of the EHR has grown old.
+    shared.clock.advance(days=1)
     return _site(shared, network)
 
 
@@ -386,6 +387,26 @@ def test_unusable_discovery_is_refused(
         response = site.launch()
     assert response.status_code == 502
     assert caplog.messages == [f"app launch refused: {code}"]
+
+
+def test_document_of_the_ehr_is_read_once_in_a_while(site: Site) -> None:
+    """However many launches somebody begins, the EHR is asked once in five minutes."""
+    for _ in range(3):
+        assert site.launch().status_code == 303
+    assert len(site.called) == 1
+    site.service.clock.advance(minutes=5)
+    site.launch()
+    assert len(site.called) == 2
+
+
+def test_document_that_failed_is_asked_for_again_after_a_pause(site: Site) -> None:
+    """An EHR that was down is not asked at a stranger's will, and is found again seconds later."""
+    site.ehr.raw["configuration"] = (503, {"Retry-After": "3600"}, "")
+    assert [site.launch().status_code for _ in range(2)] == [502, 502]
+    assert len(site.called) == 1
+    del site.ehr.raw["configuration"]
+    site.service.clock.advance(seconds=5)
+    assert site.launch().status_code == 303
 
 
 # --- state: login CSRF, reuse, mix-up ----------------------------------------------------------
