@@ -124,7 +124,7 @@ DISTANCE_BEFORE = any_of(
 )
 NOT_SAID = any_of(
     "previous-value",
-    r"\bnone (?:is |are |was |were )?(?:above |over |larger than |exceeding |more than )?$|\b(?:previously|formerly|was (?:previously|originally|formerly|then|only)|before|prior|earlier|last|compared with|versus|(?<!away )(?<!distant )from)\b[^,;]{0,20}$|(?:原|前次|原为|上次|之前|较前片?|由)[^,;。]{0,10}$",
+    r"\bnone (?:is |are |was |were )?(?:above |over |larger than |exceeding |more than )?$|\b(?:previously|formerly|was (?:previously|originally|formerly|then|only)|before|prior|earlier|last|compared with|versus)\b[^,;]{0,20}$|(?<!away )(?<!distant )\bfrom (?:about |approximately )?$|(?:原|前次|原为|上次|之前|较前片?|由)[^,;。]{0,10}$",
     does="a value of another time",
 )
 # What may stand between the margin and its distance ("margin: free of tumour, closest 8 mm").
