@@ -48,6 +48,11 @@ class _Minute:
     unwritten: int = 0
 
 
+_FIELDS = tuple(item.name for item in fields(AuditEvent))
+# Written out once: to put a statement together takes longer than to run it.
+_INSERT = insert(AUDIT)
+
+
 class AuditTrail:
     """The table of events; a trail that cannot be written never costs an answer."""
 
@@ -85,13 +90,12 @@ class AuditTrail:
 
     def all(self) -> tuple[AuditEvent, ...]:
         """Return every event, in the order they were recorded."""
-        names = [item.name for item in fields(AuditEvent)]
-        query = select(*(AUDIT.c[name] for name in names)).order_by(AUDIT.c.id)
+        query = select(*(AUDIT.c[name] for name in _FIELDS)).order_by(AUDIT.c.id)
         with self._engine.connect() as connection:
             return tuple(AuditEvent(*row) for row in connection.execute(query))
 
 
 def insert_event(connection: Connection, event: AuditEvent) -> None:
     """Write an event within a transaction of the caller."""
-    row = {item.name: getattr(event, item.name) for item in fields(AuditEvent)}
-    connection.execute(insert(AUDIT).values({**row, "details": dict(event.details)}))
+    row = {name: getattr(event, name) for name in _FIELDS}
+    connection.execute(_INSERT, [{**row, "details": dict(event.details)}])

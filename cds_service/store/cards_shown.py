@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 
-from cds_service.store.database import writing
+from cds_service.store.database import reading, writing
 from cds_service.store.tables import CARDS_SHOWN
 
 __all__ = ["CardsShown", "Remembered", "ShownCard", "insert_cards"]
@@ -50,7 +50,22 @@ class Remembered:
     shown_at: datetime
 
 
-_REMEMBERED = tuple(CARDS_SHOWN.c[item.name] for item in fields(Remembered))
+# Written out once, here and below: to put a query together takes longer than to run it.
+_LATEST = {
+    shadow: select(*(CARDS_SHOWN.c[item.name] for item in fields(Remembered)))
+    .where(
+        CARDS_SHOWN.c.tenant == bindparam("tenant"),
+        CARDS_SHOWN.c.user == bindparam("user"),
+        CARDS_SHOWN.c.patient == bindparam("patient"),
+        CARDS_SHOWN.c.advice == bindparam("advice"),
+        CARDS_SHOWN.c.shadow.is_(shadow),
+        CARDS_SHOWN.c.snoozed_until.is_(None),
+    )
+    .order_by(CARDS_SHOWN.c.shown_at.desc(), CARDS_SHOWN.c.id.desc())
+    .limit(_MEMORY_CARDS)
+    for shadow in (False, True)
+}
+_INSERT = insert(CARDS_SHOWN)
 
 
 class CardsShown:
@@ -71,21 +86,9 @@ class CardsShown:
 
         With `shadow`, what they would have been shown: it silences only what runs in shadow.
         """
-        query = (
-            select(*_REMEMBERED)
-            .where(
-                CARDS_SHOWN.c.tenant == tenant,
-                CARDS_SHOWN.c.user == user,
-                CARDS_SHOWN.c.patient == patient,
-                CARDS_SHOWN.c.advice == advice,
-                CARDS_SHOWN.c.shadow.is_(shadow),
-                CARDS_SHOWN.c.snoozed_until.is_(None),
-            )
-            .order_by(CARDS_SHOWN.c.shown_at.desc(), CARDS_SHOWN.c.id.desc())
-            .limit(_MEMORY_CARDS)
-        )
-        with self._engine.connect() as connection:
-            newest_first = [Remembered(*row) for row in connection.execute(query)]
+        whose = {"tenant": tenant, "user": user, "patient": patient, "advice": advice}
+        with reading(self._engine).connect() as connection:
+            newest_first = [Remembered(*row) for row in connection.execute(_LATEST[shadow], whose)]
         return tuple(reversed(newest_first))
 
     def all(self) -> tuple[ShownCard, ...]:
@@ -110,7 +113,7 @@ class CardsShown:
 def insert_cards(connection: Connection, cards: Sequence[ShownCard]) -> None:
     """Write cards within a transaction of the caller."""
     if cards:
-        connection.execute(insert(CARDS_SHOWN), [_row(card) for card in cards])
+        connection.execute(_INSERT, [_row(card) for card in cards])
 
 
 _FIELDS = tuple(item.name for item in fields(ShownCard))

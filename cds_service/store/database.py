@@ -66,6 +66,14 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
 
+def reading(engine: Engine) -> Engine:
+    """Return the engine for a single query.
+
+    On SQLite it runs outside a transaction: a query by itself sees one state of the database anyway.
+    """
+    return engine.execution_options(sqlite_begin="")
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest revision; of several processes at once, one does it.
 
@@ -153,4 +161,5 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     begin = connection.get_execution_options().get("sqlite_begin", "BEGIN")
-    connection.exec_driver_sql(begin)
+    if begin:
+        connection.exec_driver_sql(begin)

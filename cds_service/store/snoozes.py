@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, bindparam, select
 
+from cds_service.store.database import reading
 from cds_service.store.tables import CARDS_SHOWN, FEEDBACK
 
 __all__ = ["ActiveSnooze", "SnoozeKey", "Snoozes"]
@@ -52,17 +53,12 @@ class Snoozes:
         """Return until when which cards of this advice on this patient stay away from this user."""
         if not self._length:
             return {}
-        mine = and_(
-            CARDS_SHOWN.c.tenant == tenant,
-            CARDS_SHOWN.c.user == user,
-            CARDS_SHOWN.c.patient == patient,
-            CARDS_SHOWN.c.advice == advice,
-            FEEDBACK.c.received_at > now - self._length,
-        )
-        query = _reports(CARDS_SHOWN.c.kind, CARDS_SHOWN.c.basis, where=mine)
+        whose = {"tenant": tenant, "user": user, "patient": patient, "advice": advice}
+        since = now - self._length
         last: dict[SnoozeKey, tuple[str, datetime]] = {}
-        with self._engine.connect() as connection:
-            for kind, basis, outcome, received_at in connection.execute(query):
+        with reading(self._engine).connect() as connection:
+            rows = connection.execute(_OF_ONE_USER, {**whose, "since": since})
+            for kind, basis, outcome, received_at in rows:
                 last[SnoozeKey(kind, basis)] = (outcome, received_at)
         return {
             key: received_at + self._length
@@ -135,3 +131,17 @@ def _reports(*columns: ColumnElement[Any], where: ColumnElement[bool]) -> Select
         )
         .order_by(FEEDBACK.c.received_at, FEEDBACK.c.id)
     )
+
+
+# Written out once: to put a query together takes longer than to run it.
+_OF_ONE_USER = _reports(
+    CARDS_SHOWN.c.kind,
+    CARDS_SHOWN.c.basis,
+    where=and_(
+        CARDS_SHOWN.c.tenant == bindparam("tenant"),
+        CARDS_SHOWN.c.user == bindparam("user"),
+        CARDS_SHOWN.c.patient == bindparam("patient"),
+        CARDS_SHOWN.c.advice == bindparam("advice"),
+        FEEDBACK.c.received_at > bindparam("since"),
+    ),
+)
