@@ -42,7 +42,7 @@ AFTER: tuple[Rule, ...] = (
         "said-present",
         r"^[\s:=(/-]{0,6}(?:yes|present|pos|positive|y)\b|^[\s:=(]{0,4}\+{1,4}|\(\+{1,4}\)|\bpos\b\.?",
         r"\b(?:present|positive|identified|seen|found|detected|observed|noted|confirmed|proven|demonstrated|visible|extensive|evident|recogni[sz]ed|exists?|shown|plentiful|numerous|abundant|multiple|multifocal|too many to count|several|marked|prominent|widespread|unequivocal|encountered|appreciated|discernible|apparent)\b",
-        r"阳性|(?<!没|未)可?见(?!附|原|前|手术单)|存在|成立|(?<!没)有(?!无|待)|证实|明确|检出|查见|发现|探及|形成|显著|广泛|较?多(?:见|量|个|处|枚)|符合|\d{1,3}[个处枚]",
+        r"阳性|(?<!没|未)可?见(?!附|原|前|手术单)|存在|成立|(?<!没)有(?!无|待)|证实|明确|检出|查见|发现|探及|形成(?!可能|待|不除外|？)|显著|广泛|较?多(?:见|量|个|处|枚)|符合|\d{1,3}[个处枚]",
         does="words for present",
     ),
 )

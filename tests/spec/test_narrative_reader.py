@@ -95,6 +95,7 @@ PRESENCE = [
     ("Bile duct tumour thrombus.", MACRO, "nothing"),
     ("The portal vein is patent.", MACRO, "nothing"),
     ("Vp0.", MACRO, "absent"),
+    ("考虑门静脉癌栓形成可能。", MACRO, "uncertain"),
     ("LR-TIV.", MACRO, "present"),
     ("A small portal vein branch contains a tumour plug.", MACRO, "nothing"),
     ("A small portal vein branch contains a tumour plug.", MVI, "present"),
