@@ -158,7 +158,9 @@ def orderable_of(resource: JsonObject) -> object:
         for contained in objects_in(resource.get("contained")):
             if contained.get("id") == local[1:]:
                 return contained.get("code")
-    return code if code is not None else as_text(reference.get("display"))
+    if display_of(code) or code_as_sent(code):
+        return code
+    return as_text(reference.get("display")) or code
 
 
 def _problem(resource: JsonObject) -> str:

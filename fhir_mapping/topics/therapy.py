@@ -10,29 +10,39 @@ from fhir_mapping.findings import Evidence, Finding, Rejected
 from fhir_mapping.index_operation import IndexOperation, Operations
 from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.orders import concepts_of_orderable, orderable_of
-from fhir_mapping.resources import code_as_sent, display_of, status_code
+from fhir_mapping.resources import as_object, as_text, code_as_sent, display_of, status_code
+from fhir_mapping.topics.readers import problem_with
 from models.inputs import exactly
 from models.quantities import PRESENT, quantity
 
 __all__ = [
     "NOT_GIVEN",
+    "NO_DRUG_NAMED",
+    "adherence_of",
     "drug_evidence",
     "drugs_in",
+    "names_no_drug",
     "read_antivirals",
     "read_repeats",
     "read_transplantation",
     "read_treatment",
     "treatments",
+    "why_not_taken",
 ]
 
 _PROCEDURES = frozenset({"tace", "haic", "ablation", "radiotherapy", "immune-checkpoint-inhibitor"})
 _DRUGS = frozenset({"immune-checkpoint-inhibitor", "targeted-therapy"})
 _DONE = frozenset({"completed", "in-progress", "", "unknown"})
 _TAKEN = frozenset(
-    {"active", "completed", "stopped", "on-hold", "in-progress", "", "unknown", "recorded"}
+    {"active", "completed", "stopped", "on-hold", "in-progress", "", "unknown", "recorded", "ended"}
 )
 NOT_GIVEN = "it was not given"
 _NOT_GIVEN = frozenset({"not-done", "not-taken", "preparation", "draft", "cancelled", "intended"})
+# An antiviral that was stopped leaves it open whether another took its place.
+_ON_RECORD = frozenset(
+    {"active", "", "unknown", "recorded", "in-progress", "completed", "ended", "on-hold"}
+)
+NO_DRUG_NAMED = "it does not say which drug"
 _DRUG_KINDS = (
     "MedicationRequest",
     "MedicationStatement",
@@ -54,17 +64,45 @@ def treatments(intake: Intake) -> list[tuple[Entry, str]]:
         for entry in intake.of("Procedure")
         if entry.concepts & _PROCEDURES
     ]
+    for entry, concepts in drugs_in(intake):
+        if concepts & _DRUGS:
+            found.append((entry, why_not_taken(entry, _TAKEN)))
+        elif names_no_drug(entry, concepts):
+            found.append((entry, why_not_taken(entry, _TAKEN) or NO_DRUG_NAMED))
     found += [
-        (entry, "" if _status(entry) in _TAKEN else _why_not_given(_status(entry)))
-        for entry, concepts in drugs_in(intake)
-        if concepts & _DRUGS
-    ]
-    found += [
-        (entry, "")
+        (entry, problem_with(entry))
         for entry in intake.of("Condition")
         if "history-of-immunotherapy" in entry.concepts
     ]
     return found
+
+
+def names_no_drug(entry: Entry, concepts: frozenset[str]) -> bool:
+    """Tell whether nothing says which drug it is: its Medication was not sent along."""
+    drug = orderable_of(entry.resource)
+    return not concepts and not display_of(drug) and not code_as_sent(drug)
+
+
+def why_not_taken(entry: Entry, statuses: frozenset[str]) -> str:
+    """Return why a drug was not taken, or need not have been; empty if it was."""
+    resource, status = entry.resource, _status(entry)
+    if resource.get("doNotPerform") is True:
+        return f"{NOT_GIVEN} (the order says not to give it)"
+    intent = as_text(resource.get("intent"))
+    if intent in {"proposal", "option"}:
+        return f"{NOT_GIVEN} (its intent is {intent})"
+    if status not in statuses:
+        return _why_not_given(status)
+    if intent == "plan":
+        # Some records hold a patient's own drugs so, others what is only planned.
+        return "its intent is plan"
+    adherence = adherence_of(entry)
+    return f"it is not taken ({adherence})" if adherence.startswith("not-taking") else ""
+
+
+def adherence_of(entry: Entry) -> str:
+    """Return what R5's MedicationStatement says of the taking, which R4 has in its status."""
+    return status_code(as_object(entry.resource.get("adherence")).get("code"))
 
 
 def read_treatment(
@@ -143,14 +181,15 @@ def read_antivirals(intake: Intake) -> Iterator[Finding | Rejected]:
     """Read nucleos(t)ide analogues against HBV that are taken or were."""
     name = "hbv_antiviral"
     for entry, concepts in drugs_in(intake):
-        if "hbv-antiviral" not in concepts:
+        unnamed = names_no_drug(entry, concepts)
+        if "hbv-antiviral" not in concepts and not unnamed:
             continue
-        status = _status(entry)
-        if status in {"active", "", "unknown", "recorded", "in-progress", "completed", "on-hold"}:
+        problem = why_not_taken(entry, _ON_RECORD) or (NO_DRUG_NAMED if unnamed else "")
+        if problem:
+            yield Rejected(name, drug_evidence(entry), problem)
+        else:
             value = exactly(quantity(name), PRESENT)
             yield Finding(name, value, drug_evidence(entry), entry.days.earliest, entry.days.latest)
-        else:
-            yield Rejected(name, drug_evidence(entry), _why_not_given(status))
 
 
 def _why_not_given(status: str) -> str:
