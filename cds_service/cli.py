@@ -131,7 +131,7 @@ def _every_problem(*, demo: bool) -> tuple[str, ...]:
 
 def _run(settings: Settings, *, when_ready: Callable[[], None]) -> int:
     log_to(sys.stderr, settings.log_level)
-    _refuse_busy_port(settings)
+    _refuse_busy_ports(settings)
     # The workers inherit the folder; each writes into a file of its own.
     app = create_app(settings, metrics=Metrics.across_workers(settings.state_folder / "metrics"))
     note_start(settings, site_of(app), store_of(app))
@@ -139,24 +139,31 @@ def _run(settings: Settings, *, when_ready: Callable[[], None]) -> int:
     return 0
 
 
-def _refuse_busy_port(settings: Settings) -> None:
-    """Say what to do about a port in use, before anything is started.
+def _refuse_busy_ports(settings: Settings) -> None:
+    """Say what to do about ports in use, before anything is started.
 
     Raises
     ------
     ConfigurationError
-        If the address cannot be listened on.
+        If an address cannot be listened on.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise ConfigurationError(
-                f"cannot listen on {settings.host} port {settings.port} ({error.strerror}):"
-                f" choose another port, such as {PREFIX}PORT={_free_port(settings.host, family)}"
-            ) from None
+    wanted = {"PORT": (settings.host, settings.port)}
+    if settings.people_port:
+        wanted["PEOPLE_PORT"] = ("127.0.0.1", settings.people_port)
+    problems: list[str] = []
+    for name, (host, port) in wanted.items():
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                problems.append(
+                    f"cannot listen on {host} port {port} ({error.strerror}):"
+                    f" choose another port, such as {PREFIX}{name}={_free_port(host, family)}"
+                )
+    if problems:
+        raise ConfigurationError(*problems)
 
 
 def _free_port(host: str, family: socket.AddressFamily) -> int:

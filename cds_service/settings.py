@@ -536,6 +536,8 @@ class Settings:
                 f"{PREFIX}PSEUDONYM_KEY must be set outside the demo"
                 f" ({read.SHORTEST_KEY} characters or more, kept secret)"
             )
+        if not self.demo and self.smart_launch_url.startswith("http://"):
+            found.append(f"{PREFIX}SMART_LAUNCH_URL must start with https:// outside the demo")
         if self.people_port and self.people_port == self.port:
             found.append(f"{PREFIX}PEOPLE_PORT must differ from {PREFIX}PORT")
         for name, kept in (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TypeVar
 
 from cds_service.advice.consultation import Advice
@@ -108,8 +110,8 @@ def read_site(
         file = settings.approvals_file
         approvals = problems.read(lambda: load_approvals(file, models, today=today), ())
     trust = problems.read(lambda: _trust(settings), None) if needs_trust else None
-    if settings.ca_bundle is not None and not settings.ca_bundle.is_file():
-        problems.found.append(f"{PREFIX}CA_BUNDLE: {settings.ca_bundle} is not a file")
+    if settings.ca_bundle is not None:
+        problems.found += _bundle_problems(settings.ca_bundle)
     switchable = (*services, *(kind.value for kind in CardKind), APP)
     problems.found += _unknown_names("OFF", settings.off, switchable)
     problems.found += _unknown_names("SHADOW_MODELS", settings.shadow_models, tuple(models))
@@ -139,6 +141,17 @@ def _trust(settings: Settings) -> Trust:
             " the file that lists them (with synthetic patients, use `hcc-cds demo`)"
         )
     return load_trust(settings.trust_file, demo=settings.demo)
+
+
+def _bundle_problems(bundle: Path) -> list[str]:
+    """Say what keeps a file from being certificate authorities: else the first call out would fail."""
+    if not bundle.is_file():
+        return [f"{PREFIX}CA_BUNDLE: {bundle} is not a file"]
+    try:
+        ssl.create_default_context(cafile=str(bundle))
+    except (OSError, ssl.SSLError):
+        return [f"{PREFIX}CA_BUNDLE: {bundle} holds no certificates in PEM"]
+    return []
 
 
 def _unknown_names(variable: str, named: Iterable[str], known: tuple[str, ...]) -> list[str]:

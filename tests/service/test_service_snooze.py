@@ -277,6 +277,7 @@ def test_all_services_off_is_an_empty_list(make_service: ServiceMaker) -> None:
         ("HCC_CDS_SHADOW_MODELS", "hpr", "HCC_CDS_SHADOW_MODELS: hpr is not known"),
         ("HCC_CDS_APPROVALS", "/nowhere.toml", "/nowhere.toml: cannot be read"),
         ("HCC_CDS_CA_BUNDLE", "/nowhere.pem", "HCC_CDS_CA_BUNDLE: /nowhere.pem is not a file"),
+        ("HCC_CDS_CA_BUNDLE", __file__, "holds no certificates in PEM"),
     ],
 )
 def test_name_that_does_not_exist_is_refused(

@@ -136,6 +136,25 @@ def test_port_in_use_is_said_with_a_free_one(
 
 
 @pytest.mark.usefixtures("state")
+def test_every_port_in_use_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second port, of the pages for people, is no other case."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as two,
+    ):
+        port, people_port = one.getsockname()[1], two.getsockname()[1]
+        monkeypatch.setenv("HCC_CDS_PORT", str(port))
+        monkeypatch.setenv("HCC_CDS_PEOPLE_PORT", str(people_port))
+        assert main(["demo"]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"hcc-cds: cannot listen on 127.0.0.1 port {port} (")
+    assert second.startswith(f"hcc-cds: cannot listen on 127.0.0.1 port {people_port} (")
+    assert "HCC_CDS_PEOPLE_PORT=" in second
+
+
+@pytest.mark.usefixtures("state")
 def test_address_of_another_machine_cannot_be_listened_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

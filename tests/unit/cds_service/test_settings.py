@@ -196,6 +196,15 @@ def test_site_needs_https_and_a_key() -> None:
     )
 
 
+def test_site_opens_its_app_by_https() -> None:
+    """A launch carries what opens a record: outside the demo not over plain http."""
+    launch = {"HCC_CDS_SMART_LAUNCH_URL": "http://app.example/launch"}
+    assert problems({**SITE, **launch}) == (
+        "HCC_CDS_SMART_LAUNCH_URL must start with https:// outside the demo",
+    )
+    Settings.from_environment(launch, demo=True)
+
+
 def test_memory_lasts_as_long_as_a_snooze() -> None:
     """What a snooze rests on must not be purged before it ends."""
     wrong = {"HCC_CDS_KEEP_CARDS_DAYS": "29", "HCC_CDS_KEEP_FEEDBACK_DAYS": "1"}
