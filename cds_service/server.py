@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # no stubs locked
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # no stubs locked
 
 from cds_service.app import store_of
 from cds_service.settings import Settings
@@ -16,6 +17,15 @@ __all__ = ["Server"]
 
 # Our own choice: some requests' worth of objects between two looks at the youngest generation.
 _COLLECTOR_THRESHOLDS = (50_000, 20, 20)
+
+
+class _OneLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """Hands gunicorn's own lines to the handler of all others: one log, every line of it JSON."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set up without handlers of its own."""
+        super().setup(cfg)
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -45,6 +55,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "graceful_timeout": 10,
             "timeout": 30,
             "loglevel": "warning",
+            "logger_class": _OneLog,
+            "errorlog": None,
             "control_socket_disable": True,
         }
         for name, value in options.items():

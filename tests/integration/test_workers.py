@@ -172,3 +172,8 @@ def test_call_that_cannot_be_read_is_not_logged(running: Running, lines: str) ->
         assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
     assert WITHHELD in running.server.output
     assert WORD not in running.server.output
+    # The server's own lines are in the one log, and of its form.
+    logged = [json.loads(line) for line in running.server.output.splitlines() if line[0] == "{"]
+    assert "gunicorn.error" in {line["logger"] for line in logged}
+    others = [line for line in running.server.output.splitlines() if line[0] != "{"]
+    assert others == ["Serving https://cds.example/cds-services"]
