@@ -60,7 +60,9 @@ def _authenticate(verifier: ClientVerifier, mutual_tls: MutualTls | None) -> Tru
     if mutual_tls is not None:
         check_proxy(mutual_tls, _connection_peer(), request.headers.get)
     client = verifier.verify(
-        request.headers.get("Authorization"), path=request.path, read_body=lambda: read_body(cache=True)
+        request.headers.get("Authorization"),
+        path=request.path,
+        read_body=lambda: read_body(cache=True),
     )
     if mutual_tls is not None:
         check_certificate(mutual_tls, client.issuer, client.tenant, request.headers.get)
