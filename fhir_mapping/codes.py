@@ -30,7 +30,6 @@ SNOMED = "http://snomed.info/sct"
 NO_CONCEPTS: frozenset[str] = frozenset()
 
 _ICD = ("http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm")
-_PLAIN = frozenset({"coding", "text"})
 _LOINC_SHAPE = re.compile(r"[0-9]{1,6}-[0-9]")
 
 
@@ -80,7 +79,7 @@ class Codes:
         """
         found: frozenset[str] = NO_CONCEPTS
         never: frozenset[str] = NO_CONCEPTS
-        for coding in _codings(codeable_concept):
+        for coding in codings_of(codeable_concept):
             key = _key(coding.get("system"), coding.get("code"))
             if key is None:
                 continue
@@ -120,15 +119,6 @@ def codings_of(value: object) -> Iterator[Mapping[str, Any]]:
                 yield item
         if isinstance(value.get("concept"), dict):
             yield from codings_of(value["concept"])
-
-
-def _codings(value: object) -> Iterable[Mapping[str, Any]]:
-    """Return what `codings_of` yields; at once where it is one plain coding, as it mostly is."""
-    if isinstance(value, dict) and value.keys() <= _PLAIN:
-        coding = value.get("coding")
-        if isinstance(coding, list) and len(coding) == 1 and isinstance(coding[0], dict):
-            return coding
-    return codings_of(value)
 
 
 def _key(system: object, code: object) -> tuple[str, str] | None:

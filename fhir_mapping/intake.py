@@ -21,11 +21,15 @@ from fhir_mapping.resources import (
     objects_in,
     own_reference,
     read_days,
+    read_moment,
     reference_as_type_and_id,
     status_code,
 )
 
-__all__ = ["Entry", "Intake", "take_in"]
+__all__ = ["MODIFIED", "REPLACED", "Entry", "Intake", "take_in"]
+
+MODIFIED = "it carries a modifierExtension that is not known here"
+REPLACED = "another one replaces it"
 
 EXPECTED_TYPES = {
     "patient": frozenset({"Patient"}),
@@ -40,6 +44,7 @@ EXPECTED_TYPES = {
 }
 # Sent along by _include or with a report; read from any key.
 _READ_ANYWHERE = frozenset().union(*EXPECTED_TYPES.values()) - {"Patient"}
+_REPLACES = "http://hl7.org/fhir/StructureDefinition/observation-replaces"
 _CONTAINED_TYPES = frozenset({"Observation"})
 
 _DATE_ELEMENTS = {
@@ -168,6 +173,12 @@ SAYS_NOTHING_MORE = frozenset(
         "referenceRange", "derivedFrom",
     }
 )  # fmt: skip
+_PLAIN_CODE = frozenset({"coding", "text"})
+# How late in its life a status stands.
+_MATURITY = {
+    **dict.fromkeys(("final", "completed", "finished"), 1),
+    **dict.fromkeys(("amended", "corrected", "appended"), 2),
+}
 # With another status a result of a known code is listed as not used.
 _STANDING = ("final", "amended", "corrected", "appended", "preliminary")
 
@@ -207,6 +218,21 @@ class Intake:
     patient: JsonObject = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
+    # A long list repeats a few codes.
+    _meanings: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, repr=False)
+
+    def concepts_of(self, code: object) -> frozenset[str]:
+        """Return what the code of a resource means; one plain coding is looked up once a call."""
+        if isinstance(code, dict) and code.keys() <= _PLAIN_CODE:
+            codings = code.get("coding")
+            if isinstance(codings, list) and len(codings) == 1 and isinstance(codings[0], dict):
+                system, plain = codings[0].get("system"), codings[0].get("code")
+                if isinstance(system, str) and isinstance(plain, str):
+                    found = self._meanings.get((system, plain))
+                    if found is None:
+                        found = self._meanings[system, plain] = self.codes.concepts_of(code)
+                    return found
+        return self.codes.concepts_of(code)
 
     def of(self, *kinds: str) -> Iterator[Entry]:
         """Yield the entries of these resource types."""
@@ -253,7 +279,28 @@ def take_in(
         _add(intake, resource)
     for entries in intake.entries.values():
         entries.sort(key=lambda entry: entry.reference)
+    _set_aside_replaced(intake)
     return intake
+
+
+def _set_aside_replaced(intake: Intake) -> None:
+    """Take out the observations that others say they replace, unless those are withdrawn."""
+    replaced = {
+        reference_as_type_and_id(extension.get("valueReference"))
+        for entry in intake.of("Observation")
+        if "extension" in entry.resource
+        and status_code(entry.resource.get("status")) not in ("cancelled", "registered")
+        for extension in objects_in(entry.resource["extension"])
+        if extension.get("url") == _REPLACES
+        and reference_as_type_and_id(extension.get("valueReference")) != entry.reference
+    }
+    if not replaced:
+        return
+    for entry in intake.of("Observation"):
+        if entry.reference in replaced:
+            intake.reject(entry, REPLACED)
+    kept = [entry for entry in intake.of("Observation") if entry.reference not in replaced]
+    intake.entries["Observation"] = kept
 
 
 def _problem(
@@ -303,19 +350,24 @@ def _evidence(key: str, resource: object) -> Evidence:
 
 
 def _outweighs(one: JsonObject, other: JsonObject) -> bool:
-    """Tell which of two versions of one resource counts: the later one, then one not withdrawn.
+    """Tell which of two versions of one resource counts.
 
-    The text of the resource breaks a tie, so that the order of arrival never decides.
+    The later one, then one not withdrawn, then a corrected one before a final and a final before a
+    preliminary. The text breaks a tie, so that the order of arrival never decides.
     """
     return _weight(one) > _weight(other)
 
 
-def _weight(resource: JsonObject) -> tuple[str, bool, str]:
+def _weight(resource: JsonObject) -> tuple[str, int, bool, int, str]:
     meta = as_object(resource.get("meta"))
-    withdrawn = _is_withdrawn(resource)
+    # As an instant: of two servers' times the later one need not sort later as text.
+    updated = read_moment(meta.get("lastUpdated"))
+    version = as_text(meta.get("versionId"))
     return (
-        as_text(meta.get("lastUpdated")),
-        not withdrawn,
+        updated.isoformat() if updated else as_text(meta.get("lastUpdated")),
+        int(version) if version.isascii() and version.isdigit() and len(version) < 19 else -1,
+        not _is_withdrawn(resource),
+        _MATURITY.get(status_code(resource.get("status")), 0),
         json.dumps(resource, sort_keys=True, default=str, ensure_ascii=False),
     )
 
@@ -332,7 +384,7 @@ def _add(intake: Intake, resource: JsonObject, parent: Entry | None = None) -> N
     if kind == "Patient":
         intake.patient = resource
         return
-    concepts = intake.codes.concepts_of(resource.get("code"))
+    concepts = intake.concepts_of(resource.get("code"))
     if kind == "Observation" and concepts <= OF_NO_INPUT and _says_nothing(resource, concepts):
         return
     reference = own_reference(resource)
@@ -349,7 +401,7 @@ def _add(intake: Intake, resource: JsonObject, parent: Entry | None = None) -> N
         intake.reject(entry, "entered in error")
         return
     if resource.get("modifierExtension"):
-        intake.reject(entry, "it carries a modifierExtension that is not known here")
+        intake.reject(entry, MODIFIED)
         return
     intake.entries.setdefault(kind, []).append(entry)
     for contained in objects_in(resource.get("contained")):
