@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
 from models.quantities import Quantity
 
@@ -171,11 +172,16 @@ def not_yet_knowable(quantity: Quantity, reason: str = "known only after the ope
 
 
 def _whole_range(quantity: Quantity, knowledge: Knowledge, reason: str) -> Input:
+    numbers, categories = _everything(quantity)
+    return Input(quantity, knowledge, numbers, categories, reason)
+
+
+@cache
+def _everything(quantity: Quantity) -> tuple[tuple[Interval, ...], frozenset[str]]:
+    """Return the plausible range, or every category; of each quantity it is made once."""
     if quantity.is_number:
-        whole = Interval(*_limits(quantity))
-        return Input(quantity, knowledge, numbers=(whole,), reason=reason)
-    every = frozenset(quantity.categories)
-    return Input(quantity, knowledge, categories=every, reason=reason)
+        return (Interval(*_limits(quantity)),), frozenset()
+    return (), frozenset(quantity.categories)
 
 
 def _from_intervals(quantity: Quantity, intervals: list[Interval], reason: str) -> Input:

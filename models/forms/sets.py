@@ -27,8 +27,11 @@ def merged(parts: Iterable[Interval]) -> Numbers:
     ...     point(Decimal(0)), point(Decimal(1)))
     True
     """
+    unsorted = tuple(parts)
+    if len(unsorted) < 2:
+        return unsorted
     result: list[Interval] = []
-    for part in sorted(parts, key=lambda item: (item.lower, item.lower_open)):
+    for part in sorted(unsorted, key=lambda item: (item.lower, item.lower_open)):
         last = result[-1] if result else None
         if last is None or not _joins(last, part):
             result.append(part)
