@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fhir_mapping.amounts import value_as_sent
 from fhir_mapping.codes import NO_CONCEPTS
 from fhir_mapping.findings import Evidence, Finding, Origin, Rejected
-from fhir_mapping.intake import Entry, Intake
+from fhir_mapping.intake import MODIFIED, QUANTITY_OF_CONCEPT, Entry, Intake
 from fhir_mapping.prefetch_key import JsonObject
 from fhir_mapping.resources import (
     Days,
@@ -123,16 +123,23 @@ def _values(intake: Intake, entry: Entry, days: Days, report: _Report | None) ->
     origin = _origin(intake, resource, report)
     lesion = _lesion(resource)
     for node, concepts in nodes:
-        if concepts:
-            yield Observed(
-                entry,
-                node,
-                concepts,
-                days,
-                origin,
-                status not in FINAL_STATUSES,
-                lesion,
-            )
+        if not concepts:
+            continue
+        observed = Observed(
+            entry,
+            node,
+            concepts,
+            days,
+            origin,
+            status not in FINAL_STATUSES,
+            lesion,
+        )
+        if node.get("modifierExtension"):
+            # Of the whole resource it was seen at the door; a component may have one of its own.
+            names = {QUANTITY_OF_CONCEPT.get(concept, "") for concept in concepts}
+            intake.rejected += [observed.rejection(name, MODIFIED) for name in sorted(names)]
+        else:
+            yield observed
 
 
 def _meaning_of_answer(intake: Intake, node: JsonObject) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Sets aside what is of another tumour: another body site, another focus, another primary."""
+"""Sets aside what is of another tumour (body site, focus, primary) or of another person."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ from fhir_mapping.resources import (
     status_code,
 )
 
-__all__ = ["OF_ANOTHER_TUMOUR", "OF_WHICH_TUMOUR", "set_aside_other_tumours"]
+__all__ = [
+    "OF_ANOTHER_PERSON",
+    "OF_ANOTHER_TUMOUR",
+    "OF_WHICH_TUMOUR",
+    "set_aside_other_people",
+    "set_aside_other_tumours",
+]
 
+OF_ANOTHER_PERSON = "it is of another person, such as a relative or a donor"
 OF_ANOTHER_TUMOUR = "it is of another tumour"
 OF_WHICH_TUMOUR = "it does not say of which tumour, and another cancer is on record"
 
@@ -57,6 +64,48 @@ _METASTASIS = re.compile(r"metasta|secondary|转移", re.IGNORECASE)
 _ICD_CANCER = re.compile(r"C(?!22|77|78|79|80)[0-9]{2}(?:\..*)?")
 _ICD_10 = frozenset({"http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm"})
 _OVER = frozenset({"inactive", "remission", "resolved"})
+
+
+_FAMILY = re.compile(
+    r"family[\s_-]*(?:medical[\s_-]*)?history|familienanamnese|家族史", re.IGNORECASE
+)
+_PEOPLE = ("Patient/", "RelatedPerson/", "Person/", "Practitioner/", "Group/")
+
+
+def set_aside_other_people(intake: Intake) -> None:
+    """Take out what has this patient as its subject and is about somebody else."""
+    for kind, is_of_another in (
+        ("Condition", _is_of_family),
+        ("Observation", _is_about_somebody_else),
+        ("Procedure", _is_about_somebody_else),
+    ):
+        others = [entry for entry in intake.of(kind) if is_of_another(entry, intake)]
+        if others:
+            for entry in others:
+                intake.reject(entry, OF_ANOTHER_PERSON, "other-person")
+            intake.entries[kind] = [entry for entry in intake.of(kind) if entry not in others]
+
+
+def _is_of_family(entry: Entry, intake: Intake) -> bool:
+    """Tell whether a diagnosis is a family history by its category or its words."""
+    del intake
+    said = [display_of(entry.resource.get("code"))]
+    for category in objects_in(entry.resource.get("category")):
+        said += [display_of(category), *(as_text(c.get("code")) for c in codings_of(category))]
+    return any(_FAMILY.search(words) for words in said)
+
+
+def _is_about_somebody_else(entry: Entry, intake: Intake) -> bool:
+    """Tell whether its focus is a person other than its subject: a donor, a spouse, a child."""
+    if "focus" not in entry.resource:
+        return False
+    own = f"Patient/{intake.patient_id}"
+    people = [
+        reference
+        for reference in map(reference_as_type_and_id, objects_in(entry.resource["focus"]))
+        if reference.startswith(_PEOPLE)
+    ]
+    return bool(people) and own not in people
 
 
 def set_aside_other_tumours(intake: Intake) -> None:

@@ -23,7 +23,7 @@ from fhir_mapping.mapping_settings import DEFAULT_SETTINGS, MappingSettings
 from fhir_mapping.monitoring import RecentOrder, last_imaging, recent_orders
 from fhir_mapping.narrative.reports import read_reports
 from fhir_mapping.none_recorded import NONE_RECORDED, was_searched
-from fhir_mapping.other_tumours import set_aside_other_tumours
+from fhir_mapping.other_tumours import set_aside_other_people, set_aside_other_tumours
 from fhir_mapping.prefetch_key import PrefetchKey, PrefetchState
 from fhir_mapping.reading import Narrative, is_settled, read_all
 from fhir_mapping.select import SPECIMEN_ONLY, Moment, select_findings
@@ -260,6 +260,7 @@ def map_record(
         may narrow an input whatever the settings say; a refused one is passed over.
     """
     intake = take_in(prefetch, patient_id, on, codes or Codes.shipped(), settings)
+    set_aside_other_people(intake)
     set_aside_other_tumours(intake)
     refused: list[Finding] = []
     if narrative is not None:

@@ -8,10 +8,10 @@ from datetime import date
 
 from fhir_mapping.findings import Finding, Rejected
 from fhir_mapping.index_operation import Operations, find_operations
-from fhir_mapping.intake import Entry, Intake
+from fhir_mapping.intake import REPLACED, Entry, Intake
 from fhir_mapping.none_recorded import was_searched
 from fhir_mapping.observed import Observed, observed_in
-from fhir_mapping.other_tumours import OF_ANOTHER_TUMOUR
+from fhir_mapping.other_tumours import OF_ANOTHER_PERSON, OF_ANOTHER_TUMOUR
 from fhir_mapping.select import Moment
 from fhir_mapping.topics import (
     blood,
@@ -67,7 +67,9 @@ _SETTLED_REASONS = frozenset(
         "entered in error",
         "it is of another patient",
         systemic.NOT_RUNNING,
+        OF_ANOTHER_PERSON,
         OF_ANOTHER_TUMOUR,
+        REPLACED,
         "it was after the index operation",
         "it was after the index stay",
         "it was before the index operation",

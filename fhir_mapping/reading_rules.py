@@ -32,6 +32,10 @@ READING_RULES: dict[str, str] = {
         "cancer on record. Where nothing is named it counts as the HCC's, unless a cancer of another "
         "organ is on record too."
     ),
+    "other-person": (
+        "A family history, by the category or the words of a diagnosis, and what has somebody else as "
+        "its focus (a relative, a donor) is not of the patient and never used."
+    ),
     "tumour-number": (
         'The number of tumours; satellites never add to it. "Multiple" without a number is two or '
         "more."

@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T.+)?)?)?")
+_HL7 = ("http://terminology.hl7.org/", "http://hl7.org/fhir/")
 _TYPE_AND_ID = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.\-_]{1,64})(?:/_history/[^/]+)?")
 
 
@@ -80,14 +81,20 @@ def first_of(resource: JsonObject, *names: str) -> object:
 
 
 def status_code(value: object) -> str:
-    """Return a status given as a code or, tolerated, as a CodeableConcept; in lower case."""
+    """Return a status given as a code or as a CodeableConcept; in lower case.
+
+    A national guide adds codings of its own to a verification status, before or after HL7's.
+    """
     if isinstance(value, str):
         return value.strip().lower()
+    first = ""
     for coding in codings_of(value):
         code = coding.get("code")
         if isinstance(code, str):
-            return code.strip().lower()
-    return as_text(as_object(value).get("text")).lower()
+            if as_text(coding.get("system")).startswith(_HL7):
+                return code.strip().lower()
+            first = first or code.strip().lower()
+    return first or as_text(as_object(value).get("text")).lower()
 
 
 def code_as_sent(value: object) -> str:
