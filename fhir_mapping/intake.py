@@ -173,6 +173,7 @@ SAYS_NOTHING_MORE = frozenset(
         "referenceRange", "derivedFrom",
     }
 )  # fmt: skip
+_PLAIN_CODE = frozenset({"coding", "text"})
 # How late in its life a status stands.
 _MATURITY = {
     **dict.fromkeys(("final", "completed", "finished"), 1),
@@ -217,6 +218,21 @@ class Intake:
     patient: JsonObject = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
+    # A long list repeats a few codes.
+    _meanings: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, repr=False)
+
+    def concepts_of(self, code: object) -> frozenset[str]:
+        """Return what the code of a resource means; one plain coding is looked up once a call."""
+        if isinstance(code, dict) and code.keys() <= _PLAIN_CODE:
+            codings = code.get("coding")
+            if isinstance(codings, list) and len(codings) == 1 and isinstance(codings[0], dict):
+                system, plain = codings[0].get("system"), codings[0].get("code")
+                if isinstance(system, str) and isinstance(plain, str):
+                    found = self._meanings.get((system, plain))
+                    if found is None:
+                        found = self._meanings[system, plain] = self.codes.concepts_of(code)
+                    return found
+        return self.codes.concepts_of(code)
 
     def of(self, *kinds: str) -> Iterator[Entry]:
         """Yield the entries of these resource types."""
@@ -368,7 +384,7 @@ def _add(intake: Intake, resource: JsonObject, parent: Entry | None = None) -> N
     if kind == "Patient":
         intake.patient = resource
         return
-    concepts = intake.codes.concepts_of(resource.get("code"))
+    concepts = intake.concepts_of(resource.get("code"))
     if kind == "Observation" and concepts <= OF_NO_INPUT and _says_nothing(resource, concepts):
         return
     reference = own_reference(resource)
