@@ -11,6 +11,8 @@ import pytest
 from cds_service.approvals import load_approvals
 from cds_service.errors import ConfigurationError
 from models.registry import MODELS
+from models.validation import command
+from tests.unit.models.validation.test_command import COMMON, hpr_cohort
 
 TODAY = date(2026, 11, 22)
 HASH = MODELS["albi"].provenance.content_hash
@@ -127,3 +129,23 @@ def test_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     path = tmp_path / "broken.toml"
     path.write_bytes(b"= \xff")
     assert problems(path)[0].startswith("is not TOML")
+
+
+def test_what_validate_prints_is_an_approval(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The table that the command prints, with a name and a day put in, approves the model that runs."""
+    cohort = hpr_cohort(tmp_path, 420)
+    arguments = [str(cohort), "--model", "hpr_preoperative", "--output", str(tmp_path), *COMMON]
+    assert command.validate(arguments) == 0
+    printed = capsys.readouterr().out.split("approvals gets:")[1]
+    path = tmp_path / "approvals.toml"
+    path.write_text(printed.replace("<YYYY-MM-DD>", "2026-11-22"), encoding="utf-8")
+    (approval,) = load_approvals(path, MODELS, today=TODAY)
+    assert approval.covers(MODELS)
+    (page,) = tmp_path.glob("*.html")
+    page.write_bytes(page.read_bytes() + b" ")
+    (problem,) = problems(path)
+    assert problem.startswith(
+        f"approval 1: report_file {page.name} is not the page that was approved"
+    )
