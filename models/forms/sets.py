@@ -13,6 +13,9 @@ from models.inputs import Interval
 __all__ = ["Numbers", "SumSet", "common", "merged", "point", "remainder", "scaled", "whole_numbers"]
 
 Numbers = tuple[Interval, ...]
+# An interval by its members: sums are many, and nobody but this module sees them.
+_Ends = tuple[Decimal, Decimal, bool, bool]
+_ZERO: _Ends = (Decimal(0), Decimal(0), False, False)
 
 
 def point(value: Decimal) -> Interval:
@@ -138,12 +141,12 @@ class SumSet:
         return self.hull.lower == self.hull.upper
 
     @cached_property
-    def _split(self) -> tuple[Numbers, tuple[Interval, ...]]:
+    def _split(self) -> tuple[Numbers, tuple[_Ends, ...]]:
         """The set with most pieces, and the sums of all others (meet in the middle)."""
         if not self.parts:
-            return (point(Decimal(0)),), (point(Decimal(0)),)
+            return (point(Decimal(0)),), (_ZERO,)
         ordered = sorted(self.parts, key=len)
-        sums: set[Interval] = {point(Decimal(0))}
+        sums = {_ZERO}
         for part in ordered[:-1]:
             sums = {_added(one, other) for one in sums for other in part}
         return ordered[-1], tuple(sorted(sums))
@@ -165,10 +168,10 @@ class SumSet:
         uppers = [piece.upper for piece in largest]
         below: list[Decimal] = []
         above: list[Decimal] = []
-        for base in sums:
-            index = bisect_left(uppers, number - base.upper)
+        for base_lower, base_upper, _, _ in sums:
+            index = bisect_left(uppers, number - base_upper)
             for piece in largest[max(index - 1, 0) : index + 1]:
-                lower, upper = base.lower + piece.lower, base.upper + piece.upper
+                lower, upper = base_lower + piece.lower, base_upper + piece.upper
                 if lower <= number <= upper:
                     return (number,)
                 if upper < number:
@@ -178,21 +181,22 @@ class SumSet:
         return tuple(([max(below)] if below else []) + ([min(above)] if above else []))
 
 
-def _added(one: Interval, other: Interval) -> Interval:
-    return Interval(
-        one.lower + other.lower,
-        one.upper + other.upper,
-        one.lower_open or other.lower_open,
-        one.upper_open or other.upper_open,
+def _added(one: _Ends, other: Interval) -> _Ends:
+    lower, upper, lower_open, upper_open = one
+    return (
+        lower + other.lower,
+        upper + other.upper,
+        lower_open or other.lower_open,
+        upper_open or other.upper_open,
     )
 
 
-def _meets(base: Interval, pieces: Numbers, uppers: Sequence[Decimal], target: Interval) -> bool:
+def _meets(base: _Ends, pieces: Numbers, uppers: Sequence[Decimal], target: Interval) -> bool:
     """Whether base plus one of the sorted pieces meets the target."""
-    start = bisect_left(uppers, target.lower - base.upper)
+    start = bisect_left(uppers, target.lower - base[1])
     for piece in pieces[start:]:
-        if base.lower + piece.lower > target.upper:
+        if base[0] + piece.lower > target.upper:
             return False
-        if common(_added(base, piece), target) is not None:
+        if common(Interval(*_added(base, piece)), target) is not None:
             return True
     return False

@@ -148,11 +148,13 @@ class StepTerm(Term):
 
     def design(self, known: Input) -> Numbers:
         """Return the design values over everything the input may be."""
+        # The parts are in order: if none of them reaches a side, the outermost does not.
         parts = possible_numbers(known)
-        return merged(
+        ends = (parts[0], parts[-1]) if self.above else (parts[-1], parts[0])
+        return tuple(
             point(Decimal(value))
-            for value, region in enumerate(self._regions)
-            if any(common(part, region) is not None for part in parts)
+            for value, (region, end) in enumerate(zip(self._regions, ends, strict=True))
+            if common(end, region) is not None
         )
 
     def answers(self, known: Input) -> tuple[Input, ...]:
