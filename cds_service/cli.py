@@ -1,4 +1,4 @@
-"""The command line: `hcc-cds demo | serve | check | purge | comments | version`, and what other packages add.
+"""The command line, `hcc-cds demo | serve | check` and so on, and what other packages add.
 
 Commands of the entry-point group `hcc_cds.commands` (validate, recalibrate, refit, columns) are listed
 by name and imported only when they are asked for: they need the extra `science`, which the running
@@ -8,6 +8,7 @@ service never imports.
 from __future__ import annotations
 
 import argparse
+import json
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from importlib.metadata import EntryPoint, entry_points, version
 from cds_service.advice.catalogue import ADVICE
 from cds_service.app import create_app, site_of, store_of
 from cds_service.errors import ConfigurationError
+from cds_service.hooks.services import discovery
 from cds_service.operations.logs import log_to
 from cds_service.operations.metrics import Metrics
 from cds_service.server import Server
@@ -27,6 +29,7 @@ from cds_service.store.database import database_problems
 from cds_service.store.store import open_store
 from cds_service.upkeep import describe, note_start, read_comments
 from cds_service.upkeep import purge as purge_store
+from cds_service.wire import to_json
 
 __all__ = ["main"]
 
@@ -95,6 +98,15 @@ def check() -> int:
     app = create_app(settings)
     with closing(store_of(app)) as store:
         _say(describe(settings, site_of(app), store))
+    return 0
+
+
+def show_discovery() -> int:
+    """Print what discovery answers, for an EHR whose team enters it by hand."""
+    settings = Settings.from_environment()
+    site = read_site(settings, ADVICE, today=datetime.now(UTC).date(), needs_trust=False)
+    answer = to_json(discovery(site.services, hooks_3=settings.hooks_3))
+    _say(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
     return 0
 
 
@@ -184,6 +196,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("demo", demo, "start the service with synthetic patients"),
     ("serve", serve, "start the service for the clients it trusts"),
     ("check", check, "read the whole configuration and say what is wrong"),
+    ("discovery", show_discovery, "print the services, hooks and prefetch templates"),
     ("purge", purge, "remove what is older than the settings keep it"),
     ("comments", comments, "print users' comments on cards, for whoever holds the key"),
     ("version", show_version, "print the version"),

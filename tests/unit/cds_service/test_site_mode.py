@@ -102,6 +102,24 @@ def test_check_says_why_a_model_is_shown_or_not(
     assert "Switched off: surveillance-patient-view.\n" in out
 
 
+@pytest.mark.usefixtures("site")
+def test_discovery_is_printed_as_it_is_answered(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For an EHR that does not read it: the same services, without those that are switched off."""
+    monkeypatch.setenv("HCC_CDS_OFF", "surveillance-patient-view")
+    monkeypatch.setenv("HCC_CDS_HOOKS_3", "1")
+    assert main(["discovery"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    app = create_app(Settings.from_environment())
+    now = int(time.time())
+    claims = EHR.claims(aud=f"{PUBLIC_URL}/cds-services", iat=now, exp=now + 300, tenant="north")
+    headers = {"Authorization": f"Bearer {EHR.sign(EHR.header(), claims)}"}
+    assert printed == app.test_client().get("/cds-services", headers=headers).get_json()
+    assert "surveillance-patient-view" not in {item["id"] for item in printed["services"]}
+    store_of(app).close()
+
+
 @pytest.mark.usefixtures("state")
 def test_demo_shows_every_model(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
