@@ -104,16 +104,14 @@ class ReconstructionRange(Span):
 class Contribution:
     """What one input adds.
 
-    `points` on the nomogram's axis, `linear_predictor` on the model's scale; `risk_difference` is
-    the risk minus what it would be with this input at its reference (the value of no points),
-    everything else as it is; all three are spans, points where the input is known.
+    `points` on the nomogram's axis, `linear_predictor` on the model's scale; both are spans, points
+    where the input is known.
     """
 
     input_name: str
     points: Span
     maximum_points: float
     linear_predictor: Span
-    risk_difference: Span | None
 
 
 @dataclass(frozen=True, slots=True)

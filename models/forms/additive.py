@@ -141,6 +141,17 @@ class Evaluated:
         """What each input adds, in the order of the terms."""
         return tuple(self._contribution(term) for term in self.form.terms)
 
+    def risk_differences(self) -> dict[str, Span]:
+        """Return the risk minus what it would be with an input at its reference, by input.
+
+        The reference is the value of no points; everything else stays as it is. A score without risk
+        has none. No card shows them, so they are worked out when they are asked for.
+        """
+        link = self.form.link
+        if link is None:
+            return {}
+        return {term.quantity.name: self._risk_difference(term, link) for term in self.form.terms}
+
     def narrowings(self) -> tuple[Narrowing, ...]:
         """Rank the inputs that leave the score open by how much knowing each could narrow it.
 
@@ -183,18 +194,15 @@ class Evaluated:
             points=self._points_span(hull, reference),
             maximum_points=self.form.term_maximum_points(term),
             linear_predictor=Span(float(hull.lower) + 0.0, float(hull.upper) + 0.0),
-            risk_difference=self._risk_difference(term, hull),
         )
 
-    def _risk_difference(self, term: Term, own: Interval) -> Span | None:
+    def _risk_difference(self, term: Term, link: Link) -> Span:
         """Exact range of risk minus risk at the reference, over all completions of all inputs."""
-        link = self.form.link
-        if link is None:
-            return None
+        own = self.parts[term.quantity.name]
         rest = self._rests[term.quantity.name]
         reference = float(term.reference_contribution)
         found: list[float] = []
-        for value in (own.lower, own.upper):
+        for value in (own[0].lower, own[-1].upper):
             # Rising in the own value, so its ends; in the rest it rises and falls, so ends and peak.
             low, high = sorted((reference, float(value)))
             candidates = [rest.hull.lower, rest.hull.upper]
@@ -216,7 +224,7 @@ class Evaluated:
             widths.append(self._width(low, high))
             if reached:
                 settled.append(self._settles({**self.inputs, name: answer}, name, own))
-        present = self._width(self.scores.hull.lower, self.scores.hull.upper)
+        present = self._present_width
         settles = "always" if all(settled) else "sometimes" if any(settled) else "never"
         return Narrowing(
             input_name=name,
@@ -224,6 +232,10 @@ class Evaluated:
             at_most=max(0.0, present - min(widths)),
             settles_class=settles,
         )
+
+    @cached_property
+    def _present_width(self) -> float:
+        return self._width(self.scores.hull.lower, self.scores.hull.upper)
 
     def _width(self, low: Decimal, high: Decimal) -> float:
         if self.form.link is None:

@@ -178,7 +178,7 @@ class FixedModel:
 def contribution(name: str, low: float, high: float | None = None) -> Contribution:
     """Return what one input adds, in points."""
     span = Span(low, low if high is None else high)
-    return Contribution(name, span, 50.0, Span(0.0, 0.0), None)
+    return Contribution(name, span, 50.0, Span(0.0, 0.0))
 
 
 def narrowing(name: str, settles: str = "always") -> Narrowing:

@@ -88,8 +88,8 @@ def test_a_form_of_one_term() -> None:
     (narrowing,) = evaluated.narrowings()
     assert narrowing.at_least == evaluated.risk.width
     assert narrowing.settles_class == "always"
-    assert evaluated.contributions[0].risk_difference is not None
-    assert evaluated.contributions[0].risk_difference.upper == pytest.approx(evaluated.risk.width)
+    difference = evaluated.risk_differences()["tumour_size_cm"]
+    assert difference.upper == pytest.approx(evaluated.risk.width)
 
 
 def test_a_score_without_risk_has_points_only() -> None:
@@ -100,7 +100,7 @@ def test_a_score_without_risk_has_points_only() -> None:
         {"tumour_size_cm": exactly(size, 8)}
     )
     assert evaluated.points.lower == 2
-    assert evaluated.contributions[0].risk_difference is None
+    assert evaluated.risk_differences() == {}
     with pytest.raises(ValueError, match="a score without risk"):
         _ = evaluated.risk
 
