@@ -66,7 +66,8 @@ _TEXT = re.compile(
     rf"\s*(?P<comparator><=|>=|[<>≤≥＜＞]|小于|大于|)\s*(?P<number>{_DIGITS})"
     rf"(?:\s*(?:-|–|~|to|至)\s*(?P<upper>{_DIGITS}))?\s*(?P<unit>[^\d\s].{{0,30}})?\s*"
 )
-_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_PLAIN = re.compile(r"\d+(\.\d+)?")
 _LARGEST = Decimal(10) ** 15
 
 
@@ -78,10 +79,26 @@ def read_amount(node: JsonObject) -> Amount:
     UnusableValueError
         If it holds none, or one that cannot be read.
     """
+    refuse_value_said_to_be_absent(node)
     for name, read in _READERS.items():
         if node.get(name) is not None:
             return read(node[name])
-    raise UnusableValueError(absent_reason(node) or "no value")
+    is_another = any(name.startswith("value") for name in node)
+    raise UnusableValueError(
+        absent_reason(node) or ("its value is not a number" if is_another else "no value")
+    )
+
+
+def refuse_value_said_to_be_absent(node: JsonObject) -> None:
+    """Refuse a value beside a reason why there is none: FHIR allows one of them (obs-6).
+
+    Raises
+    ------
+    UnusableValueError
+        If both are there.
+    """
+    if absent_reason(node) and any(name.startswith("value") for name in node):
+        raise UnusableValueError("it holds a value and a reason why it has none")
 
 
 def absent_reason(node: JsonObject) -> str:
@@ -106,13 +123,21 @@ def to_input(quantity: Quantity, amount: Amount, kind: UnitKind) -> tuple[Input,
         factor, unit = factor_of(kind, amount.unit_code, amount.unit)
     except UnknownUnitError as error:
         raise UnusableValueError(str(error)) from None
-    if kind.name == "share" and unit == "1" and (amount.upper is None or amount.upper > 1):
-        raise UnusableValueError("a share without a per-cent sign must not exceed 1")
+    if kind.name == "share":
+        _refuse_slip_of_share(amount, unit)
     converted = amount.times(factor)
     words = ""
     if factor != 1:
         words = f"{amount} {unit} x {plain_number(factor)} = {converted} {kind.canonical}"
     return as_input(quantity, converted), words
+
+
+def _refuse_slip_of_share(amount: Amount, unit: str) -> None:
+    """Refuse what may be a slip by a hundred: 1 or 40 as a fraction, 0.4 in per cent."""
+    if unit == "1" and (amount.upper is None or amount.upper >= 1):
+        raise UnusableValueError("a share without a per-cent sign must be below 1")
+    if unit == "%" and amount.number is not None and 0 < amount.number < 1:
+        raise UnusableValueError("a share below 1 % may be a fraction")
 
 
 def as_input(quantity: Quantity, amount: Amount) -> Input:
@@ -216,12 +241,14 @@ def _from_quantity(value: object) -> Amount:
     quantity = as_object(value)
     if quantity.get("value") is None:
         raise UnusableValueError("no value")
-    comparator = _COMPARATORS.get(as_text(quantity.get("comparator")), "?")
+    said = quantity.get("comparator", "")
+    comparator = _COMPARATORS.get(as_text(said), "?") if isinstance(said, str) else "?"
     unit, code = as_text(quantity.get("unit")), as_text(quantity.get("code"))
     number = quantity["value"]
     if isinstance(number, str) and not comparator:
         # Seen in feeds converted from HL7 v2: the comparator stands inside the value.
-        text = _from_text(number)
+        # A bare decimal there is FHIR's own, kept as text: its point is a point.
+        text = _from_text(number) if not _PLAIN.fullmatch(number) else _from_number(number)
         return Amount(text.lower, text.upper, text.lower_open, text.upper_open, unit, code)
     return _bounded(_decimal(number), comparator, unit, code)
 
@@ -241,9 +268,10 @@ def _from_text(value: object) -> Amount:
 
 
 def _decimal_in_text(text: str) -> Decimal:
+    mark = "comma" if "," in text else "point"
     if _THOUSANDS.fullmatch(text):
-        # "1,210" is 1210 in English and 1.21 in German.
-        raise UnusableValueError("its comma may mean thousands or decimals")
+        # "1,210" is 1210 in English and 1.21 in German, "1.210" the reverse.
+        raise UnusableValueError(f"its {mark} may mean thousands or decimals")
     return _decimal(text.replace(",", "."))
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fhir_mapping.amounts import UnusableValueError, absent_reason
+from fhir_mapping.amounts import (
+    UnusableValueError,
+    absent_reason,
+    refuse_value_said_to_be_absent,
+)
 from fhir_mapping.codes import Codes
 from fhir_mapping.prefetch_key import JsonObject
 from fhir_mapping.resources import as_object, as_text, objects_in
@@ -43,18 +47,19 @@ def read_answer(
     UnusableValueError
         If there is no answer, it is left open, or it says two things.
     """
+    refuse_value_said_to_be_absent(node)
     if "valueBoolean" in node and isinstance(node["valueBoolean"], bool):
         return _of_boolean(node["valueBoolean"], answers)
     coded = node.get("valueCodeableConcept", node.get("valueCoding"))
     concepts = codes.concepts_of(coded)
     found = {answers[concept] for concept in concepts if concept in answers}
-    if len(found) > 1:
-        raise UnusableValueError("its answer says two things")
-    if found:
-        return found.pop()
     if "answer-undetermined" in concepts:
         raise UnusableValueError("it could not be determined")
     text = as_text(as_object(coded).get("text")) or as_text(node.get("valueString"))
+    if len(found) > 1 or any(_contradict(item, words.get(text.lower(), item)) for item in found):
+        raise UnusableValueError("its answer says two things")
+    if found:
+        return found.pop()
     if text:
         if text.lower() in words:
             return words[text.lower()]
@@ -62,6 +67,13 @@ def read_answer(
     if coded is not None:
         raise UnusableValueError("its answer has a code that is not known here")
     return _of_interpretation(node, answers)
+
+
+def _contradict(coded: str, in_words: str) -> bool:
+    """Tell whether the code and the words of one answer differ; "complete" is present too."""
+    if PRESENT in (coded, in_words):
+        return ABSENT in (coded, in_words)
+    return coded != in_words
 
 
 def _of_boolean(value: bool, answers: Mapping[str, str]) -> str:
@@ -78,6 +90,8 @@ def _of_interpretation(node: JsonObject, answers: Mapping[str, str]) -> str:
                 found = _INTERPRETATIONS.get(as_text(coding.get("code")))
                 if found is not None and not _has_number(node):
                     return found
+    if _has_number(node):
+        raise UnusableValueError("a number does not answer it")
     raise UnusableValueError(absent_reason(node) or "no value")
 
 

@@ -37,7 +37,7 @@ class MappingSettings:
         Other factors in the literature (1.28, a 1980 standardisation study). A cut-off between the
         lowest and the highest factor leaves the category unknown.
     afp_cuts_ng_ml : tuple of Decimal
-        The cut-offs of the models.
+        The cut-offs of every model that is shipped.
     afp_window_days : int or None
         AFP counts this long before the operation. Ours, no source. None: the window of the model.
     specimen_window_days : int
@@ -61,7 +61,13 @@ class MappingSettings:
 
     afp_factor_ng_per_iu: Decimal = Decimal("1.21")
     afp_other_factors_ng_per_iu: tuple[Decimal, ...] = (Decimal("1.21"), Decimal("1.28"))
-    afp_cuts_ng_ml: tuple[Decimal, ...] = (Decimal(25), Decimal(400))
+    afp_cuts_ng_ml: tuple[Decimal, ...] = (
+        Decimal(10),
+        Decimal(25),
+        Decimal(100),
+        Decimal(400),
+        Decimal(1000),
+    )
     afp_window_days: int | None = 90
     specimen_window_days: int = 90
     unstated_specimen_days: int = 30

@@ -176,7 +176,7 @@ def _upper_limits(node: JsonObject, amount: Amount) -> set[Decimal]:
         if high.get("value") is None:
             continue
         limit = read_amount({"valueQuantity": high})
-        if {limit.unit, limit.unit_code}.isdisjoint({amount.unit, amount.unit_code}):
+        if not {limit.unit, limit.unit_code} & {amount.unit, amount.unit_code} - {""}:
             raise UnusableValueError("its unit and that of its reference range differ")
         if limit.number is not None and limit.number > 0:
             found.add(limit.number)

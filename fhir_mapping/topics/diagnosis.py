@@ -92,8 +92,9 @@ def _read_m_category(observed: Observed, intake: Intake) -> Read:
     texts = [coded.get("text"), observed.node.get("valueString")]
     for coding in objects_in(coded.get("coding")):
         texts += [coding.get("code"), coding.get("display")]
-    said = {_M_CATEGORY.match(as_text(text).lower()) for text in texts}
-    categories = {match[1] for match in said if match}
+    categories = {
+        match[1] for text in texts for match in _M_CATEGORY.finditer(as_text(text).lower())
+    }
     if categories == {"1"}:
         value = exactly(quantity("extrahepatic_disease"), PRESENT)
         yield observed.finding("extrahepatic_disease", value, rule="spread")
@@ -115,7 +116,8 @@ def _read_organ(observed: Observed, intake: Intake) -> Read:
             yield item
 
 
-_M_CATEGORY = re.compile(r"[cp]?m([01])[a-e]?\b")
+# Alone, or in the words of the staging manual: "American Joint Committee on Cancer cM1".
+_M_CATEGORY = re.compile(r"\b[acpry]*m([01])[a-e]?\b")
 
 OBSERVATIONS: dict[str, ObservationReader] = {
     "extrahepatic-disease": answer("extrahepatic_disease", rule="spread"),

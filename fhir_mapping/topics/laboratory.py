@@ -111,21 +111,24 @@ def _from_units(amount: Amount, settings: MappingSettings, meaning: str) -> tupl
 
 
 def _splits(widest: Amount, cut: Decimal) -> bool:
-    """Tell whether one end is above the cut-off and the other is not (cuts are strict)."""
+    """Tell whether the cut-off lies between the ends, or on one: a model may count it either way."""
     return (
-        widest.lower is not None and widest.upper is not None and widest.lower <= cut < widest.upper
+        widest.lower is not None
+        and widest.upper is not None
+        and widest.lower <= cut <= widest.upper
+        and widest.lower < widest.upper
     )
 
 
 def _read_hbv_dna(observed: Observed, intake: Intake) -> Read:
     """Read a viral load: any number above zero is detected, "<20" leaves it open."""
-    if "valueQuantity" not in observed.node:
-        yield from answer("hbv", rule="hbv")(observed, intake)
-        return
     try:
         amount = read_amount(observed.node)
     except UnusableValueError as error:
-        yield observed.rejection("hbv", str(error), "hbv")
+        if "valueQuantity" not in observed.node:
+            yield from answer("hbv", rule="hbv")(observed, intake)
+        else:
+            yield observed.rejection("hbv", str(error), "hbv")
         return
     if amount.lower is not None and amount.lower > 0:
         yield observed.finding("hbv", exactly(quantity("hbv"), PRESENT), rule="hbv")

@@ -548,3 +548,44 @@ def test_recent_and_ordered_monitoring() -> None:
         (OrderKind.IMAGING, "ServiceRequest/order-42277-4"),
         (OrderKind.AFP, "Observation/observation-1834-1-2026-11-01"),
     ]
+
+
+# --- Spread in the words of the staging manual, and a viral load in words.
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"text": "M1"}, "present"),
+        ({"text": "cM1b"}, "present"),
+        ({"text": "ypM1"}, "present"),
+        ({"coding": [{"display": "American Joint Committee on Cancer cM1 (qualifier value)"}]}, "present"),
+        ({"coding": [{"display": "American Joint Committee on Cancer cM0 (qualifier value)"}]}, "unknown"),
+        ({"text": "M0 or M1"}, "unknown"),
+        ({"text": "MX"}, "unknown"),
+        ({"text": "BM1"}, "unknown"),
+    ],
+)  # fmt: skip
+def test_m1_is_spread_in_whatever_words(said: Resource, expected: str) -> None:
+    """M1 before surgery means that the models do not apply, so it must not be missed."""
+    m_category = observation(loinc("21907-1"), {"valueCodeableConcept": said})
+    assert now(mapped(HCC, m_category), "extrahepatic_disease") == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"valueString": ">170000000 IU/mL"}, "present"),
+        ({"valueString": "2000"}, "present"),
+        ({"valueString": "Detected"}, "present"),
+        ({"valueString": "<20 IU/mL"}, "unknown"),
+        ({"valueString": "not detected"}, "unknown"),
+        ({"valueInteger": 2000}, "present"),
+        ({"valueInteger": 0}, "unknown"),
+        (quantity_of(20, "[IU]/mL", "<"), "unknown"),
+        (quantity_of(20, "[IU]/mL", ">"), "present"),
+    ],
+)
+def test_a_viral_load_is_read_in_numbers_or_words(value: Resource, expected: str) -> None:
+    """HBV DNA above zero is hepatitis B; a load below the limit rules nothing out."""
+    assert now(mapped(HCC, observation(loinc("42595-9"), value)), "hbv") == expected

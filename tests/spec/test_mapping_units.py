@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import models
 from fhir_mapping.findings import Finding, Rejected
+from fhir_mapping.mapping_settings import DEFAULT_SETTINGS
+from fhir_mapping.units import plain_number
 from tests.mapping_records import Resource, loinc, mapped, observation, quantity_of, sct
 
+_MODELS = Path(models.__file__).parent
 _AFP, _AFP_UNITS = loinc("1834-1"), loinc("19176-7")
 _SIZE, _NEUTROPHILS, _LYMPHOCYTES = loinc("21889-1"), loinc("751-8"), loinc("731-0")
 _HAEMOGLOBIN, _ALBUMIN, _BILIRUBIN = loinc("718-7"), loinc("1751-7"), loinc("14631-6")
@@ -116,6 +124,102 @@ def test_a_count_is_read_in_the_spelling_it_comes_in(value: float, unit: str, ou
     ratios = [f"{item.value.value:.0f}" for item in record.findings if item.name == "nlr"]
     reasons = [item.reason for item in record.rejected if item.name == "nlr"]
     assert [*ratios, *reasons] == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("units_ml", "expected"),
+    [
+        (8.2, "[9.922, 10.496]"),
+        (8.3, "10.043"),
+        (20, "[24.2, 25.6]"),
+        (20.7, "25.047"),
+        (80, "[96.8, 102.4]"),
+        (83, "100.43"),
+        (312.5, "[378.125, 400]"),
+        (313, "[378.73, 400.64]"),
+        (331, "400.51"),
+        (800, "[968, 1024]"),
+    ],
+)
+def test_a_factor_that_decides_on_a_cut_of_any_model_leaves_a_range(
+    units_ml: float, expected: str
+) -> None:
+    """10, 25, 100, 400 and 1000 ng/mL are cuts of some model; 1.21 and 1.28 the factors."""
+    item = _read(_AFP_UNITS, units_ml, "IU/mL", "afp_ng_ml")
+    assert isinstance(item, Finding)
+    low, high = item.value.numbers[0].lower, item.value.numbers[0].upper
+    shown = [plain_number(low), plain_number(high)]
+    assert (shown[0] if low == high else f"[{', '.join(shown)}]") == expected
+    assert "x 1.21" in item.evidence.conversion
+
+
+def test_the_cuts_that_a_factor_may_decide_on_are_those_of_the_models() -> None:
+    """A cut that a model has and the setting lacks would be decided by the factor, unseen."""
+    shipped = [path for name in ("parameters", "rules") for path in (_MODELS / name).glob("*.json")]
+    assert len(shipped) > 6
+    cuts = {
+        cut
+        for path in shipped
+        for cut in _cuts_of_afp(json.loads(path.read_text(encoding="utf-8")))
+    }
+    assert cuts == set(DEFAULT_SETTINGS.afp_cuts_ng_ml)
+
+
+def _cuts_of_afp(node: Any) -> Iterator[Decimal]:
+    """Yield the cuts of AFP in a parameter file or a table of points."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _cuts_of_afp(item)
+    elif isinstance(node, dict):
+        if "afp_ng_ml" in (node.get("input"), *node.get("inputs", ())):
+            ends = [node.get("cut"), *(band.get("to") for band in node.get("bands", ()))]
+            yield from (Decimal(str(end["value"])) for end in ends if end)
+        for item in node.values():
+            yield from _cuts_of_afp(item)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "outcome"),
+    [
+        (40, "%", "40"),
+        (0.4, "1", "40"),
+        (0, "%", "0"),
+        (1, "%", "1"),
+        (40, "1", "a share without a per-cent sign must be below 1"),
+        (1, "1", "a share without a per-cent sign must be below 1"),
+        (40, "{score}", "a share without a per-cent sign must be below 1"),
+        (0.4, "%", "a share below 1 % may be a fraction"),
+        (140, "%", "outside the plausible range 0 to 100 %"),
+    ],
+)
+def test_a_share_that_may_be_wrong_by_a_hundred_is_refused(
+    value: float, unit: str, outcome: str
+) -> None:
+    """A Ki67 of 0.4 % may be a fraction that was labelled as per cent; both sides of that are refused."""
+    item = _read(loinc("29593-1"), value, unit, "ki67_percent")
+    read = (
+        plain_number(Decimal(str(item.value.value))) if isinstance(item, Finding) else item.reason
+    )
+    assert read == outcome
+
+
+@pytest.mark.parametrize(
+    ("limit", "outcome"),
+    [
+        ({"value": 250, "unit": "U/L"}, "1.2"),
+        ({"value": 4.2, "unit": "ukat/L"}, "its unit and that of its reference range differ"),
+        ({"value": 250}, "its unit and that of its reference range differ"),
+    ],
+)
+def test_a_limit_in_another_unit_is_no_limit(limit: Resource, outcome: str) -> None:
+    """LDH of 300 U/L is not 71 times a limit of 4.2 ukat/L."""
+    sent = {"valueQuantity": {"value": 300, "unit": "U/L"}, "referenceRange": [{"high": limit}]}
+    record = mapped(observation(loinc("2532-0"), sent))
+    (item,) = [i for i in (*record.findings, *record.rejected) if i.name.startswith("ldh")]
+    read = (
+        plain_number(Decimal(str(item.value.value))) if isinstance(item, Finding) else item.reason
+    )
+    assert read == outcome
 
 
 def test_a_unit_and_its_code_must_say_the_same() -> None:

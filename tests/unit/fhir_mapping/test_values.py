@@ -128,7 +128,7 @@ def test_an_answer_is_read_in_every_shape(node: Resource, category: str) -> None
         ({"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA11884-6"}]}}, PRESENCE, "it could not be determined"),
         ({"valueCodeableConcept": {"coding": [{"system": "x", "code": "y"}]}}, PRESENCE, "its answer has a code that is not known here"),
         ({"valueString": "perhaps"}, PRESENCE, "its answer is not one that is known here"),
-        ({"valueQuantity": {"value": 5}, "interpretation": [{"coding": [{"code": "POS"}]}]}, PRESENCE, "no value"),
+        ({"valueQuantity": {"value": 5}, "interpretation": [{"coding": [{"code": "POS"}]}]}, PRESENCE, "a number does not answer it"),
         ({"interpretation": [{"coding": [{"code": "IND"}]}]}, PRESENCE, "no value"),
         ({"interpretation": [{"coding": [{"code": "POS"}]}]}, {"capsule-complete": "complete"}, "no value"),
     ],
