@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -95,13 +95,19 @@ def read_orders(
     """Return the draft orders that count.
 
     `draft_orders` is a Bundle (with or without type and fullUrl) or a list of resources. If
-    `selections` names any, only those count; else every draft does.
+    `selections` names any, only those count; else every draft does. A Medication in it is no order but
+    what one of the orders is for.
     """
     codes = codes or Codes.shipped()
     chosen = _selected(selections)
     orders: list[DraftOrder] = []
     rejected: list[Rejected] = []
-    for full_url, resource in _entries(draft_orders):
+    entries = tuple(_entries(draft_orders))
+    drugs = {own_reference(item): item for _, item in entries if _is_drug(item)}
+    for full_url, sent in entries:
+        if _is_drug(sent):
+            continue
+        resource = _with_its_drug(sent, drugs)
         reference = own_reference(resource)
         problem = _problem(resource)
         if problem:
@@ -117,6 +123,24 @@ def read_orders(
                 )
             )
     return OrdersRead(tuple(orders), tuple(rejected))
+
+
+def _is_drug(resource: JsonObject) -> bool:
+    return resource.get("resourceType") == "Medication"
+
+
+def _with_its_drug(resource: JsonObject, drugs: Mapping[str, JsonObject]) -> JsonObject:
+    """Return an order with the code of the Medication that stands beside it in the same Bundle.
+
+    Epic sends drugs so, says its tutorial (fhir.epic.com/Documentation?docId=cds-hooks, "Medication
+    References"; read, never seen on the wire).
+    """
+    reference = as_object(resource.get("medicationReference"))
+    code = as_object(as_object(drugs.get(reference_as_type_and_id(reference))).get("code"))
+    if not code:
+        return resource
+    text = as_text(code.get("text")) or as_text(reference.get("display"))
+    return {**resource, "medicationCodeableConcept": {**code, "text": text}}
 
 
 def kind_of_order(resource: JsonObject, codes: Codes) -> OrderKind:

@@ -116,3 +116,37 @@ def test_orders_of_a_kind_are_picked_in_their_order() -> None:
 def test_no_draft_orders_are_no_orders(draft_orders: Any) -> None:
     """Whatever stands there, the answer is empty; an empty object is listed at most."""
     assert read_orders(draft_orders).orders == ()
+
+
+def _drug(code: dict[str, Any]) -> dict[str, Any]:
+    return {"resourceType": "Medication", "id": "m", "code": code}
+
+
+@pytest.mark.parametrize(
+    ("code", "display", "kind"),
+    [
+        ({"text": "nivolumab injection 10 mg/mL"}, {}, OrderKind.IMMUNE_CHECKPOINT_INHIBITOR),
+        (
+            {"coding": [{"system": "urn:x", "code": "1"}]},
+            {"display": "NIVOLUMAB 40 MG IV SOLN"},
+            OrderKind.IMMUNE_CHECKPOINT_INHIBITOR,
+        ),
+        ({"text": "dextromethorphan syrup"}, {}, OrderKind.OTHER),
+        ({}, {"display": "Lenvatinib"}, OrderKind.SYSTEMIC_THERAPY),
+    ],
+)
+def test_drug_stands_beside_its_order(
+    code: dict[str, Any], display: dict[str, Any], kind: OrderKind
+) -> None:
+    """An order may refer to a Medication of the same Bundle: that is its drug, and no order itself."""
+    reference = {"reference": "https://ehr.example/r4/Medication/m", **display}
+    order = {"resourceType": "MedicationRequest", "id": "o", "medicationReference": reference}
+    bundle = {"entry": [{"resource": _drug(code)}, {"resource": order}]}
+    for selections in (None, ["MedicationRequest/o"]):
+        (read,) = read_orders(bundle, selections).orders
+        assert (read.kind, read.reference) == (kind, "MedicationRequest/o")
+
+
+def test_drug_alone_is_no_order() -> None:
+    """A Medication that no order refers to orders nothing."""
+    assert read_orders([_drug({"text": "nivolumab"})]).orders == ()
