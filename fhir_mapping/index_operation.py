@@ -19,7 +19,7 @@ from fhir_mapping.resources import (
     status_code,
 )
 
-__all__ = ["NO_OPERATION", "IndexOperation", "Operations", "find_operations"]
+__all__ = ["NO_OPERATION", "IndexOperation", "Operations", "find_operations", "is_open_order"]
 
 Phase = Literal["none", "planned", "done", "unclear"]
 
@@ -75,7 +75,7 @@ def find_operations(
     """
     rejected: list[Rejected] = []
     completed: list[Entry] = []
-    planned = [entry for entry in intake.of("ServiceRequest") if _is_open_order(entry)]
+    planned = [entry for entry in intake.of("ServiceRequest") if is_open_order(entry, intake)]
     for entry in intake.of("Procedure"):
         reason = _never_counts(entry, intake)
         if reason is None:
@@ -105,8 +105,7 @@ def _never_counts(entry: Entry, intake: Intake) -> str | None:
         return ""
     if entry.days.earliest is not None and entry.days.earliest > intake.on + _ONE_DAY:
         return "it is recorded as done on a day that has not come"
-    reasons = frozenset[str]().union(*_reasons(entry, intake))
-    return "its reason is not an HCC" if reasons & _OTHER_REASONS and "hcc" not in reasons else ""
+    return "its reason is not an HCC" if _is_for_another(entry, intake) else ""
 
 
 def _reasons(entry: Entry, intake: Intake) -> Iterator[frozenset[str]]:
@@ -119,12 +118,20 @@ def _reasons(entry: Entry, intake: Intake) -> Iterator[frozenset[str]]:
                 yield conditions.get(reference_as_type_and_id(reference), frozenset())
 
 
-def _is_open_order(entry: Entry) -> bool:
+def is_open_order(entry: Entry, intake: Intake) -> bool:
+    """Tell whether an order is for an HCC resection that is still to come."""
     return (
         bool(entry.concepts & _RESECTIONS)
         and status_code(entry.resource.get("status")) in _ORDER_STATUSES
         and entry.resource.get("doNotPerform") is not True
+        and not _is_for_another(entry, intake)
     )
+
+
+def _is_for_another(entry: Entry, intake: Intake) -> bool:
+    """Tell whether every reason that is known names another cancer."""
+    reasons = frozenset[str]().union(*_reasons(entry, intake))
+    return bool(reasons & _OTHER_REASONS) and "hcc" not in reasons
 
 
 def _not_done(planned: list[Entry], resection_ordered: bool) -> IndexOperation:
@@ -155,12 +162,15 @@ def _judge(
     chosen = first[-1]
     note = _doubt_about_status(first) or _doubt_about_date(intake, first, planned)
     later = groups[1:]
-    if not note and later and _is_close(intake, first, later[0], events):
-        if _is_first_stage(first) or _is_completing(later[0]):
+    is_staged = bool(later) and _is_first_stage(first)
+    is_close = bool(later) and _is_close(intake, first, later[0], events)
+    if not note and later and (is_close or is_staged):
+        completes = _is_completing(later[0])
+        if (is_staged and (is_close or completes)) or completes:
             chosen, later = later[0][-1], later[1:]
             first = [*first, *groups[1]]
         else:
-            note = _question(first, later[0])
+            note = _question(first, later[0]) if is_close else _late_stage(first, later[0])
     elif not note and _is_first_stage(first):
         if planned or not any("staged-hepatectomy" in entry.concepts for entry in first):
             return Operations(_not_done(planned, resection_ordered=True), rejected=rejected)
@@ -250,6 +260,13 @@ def _question(first: list[Entry], second: list[Entry]) -> str:
     return (
         f"two liver resections ({first[0].days.as_sent} and {second[0].days.as_sent}) with no HCC "
         "event between: one staged operation, or a repeat resection?"
+    )
+
+
+def _late_stage(first: list[Entry], second: list[Entry]) -> str:
+    return (
+        f"a first stage ({first[0].days.as_sent}) and a liver resection ({second[0].days.as_sent}) "
+        "that does not say whether it completes it"
     )
 
 

@@ -30,7 +30,7 @@ from fhir_mapping.select import SPECIMEN_ONLY, Moment, select_findings
 from fhir_mapping.topics.demographics import months_between
 from models.inputs import Input, between, exactly, not_yet_knowable, one_of, unknown
 from models.model import Anchor, InputNeed
-from models.quantities import ABSENT, PRESENT, quantity
+from models.quantities import ABSENT, PRESENT, Quantity, quantity
 
 __all__ = [
     "EVER_PRESENT",
@@ -68,6 +68,7 @@ _OF_OBSERVATIONS = frozenset(
         "intrahepatic_control",
     }
 )  # fmt: skip
+_PROCEDURES_UNREAD = "the procedures were not read to the end: an operation may be missing"
 _CUT_SHORT = "the list of observations was cut short: a later or larger value may be missing"
 
 
@@ -109,10 +110,7 @@ class PatientRecord:
         if name == "months_since_resection":
             return self._of_operation(self._months())
         if name in SPECIMEN_ONLY and phase != "done":
-            if phase == "unclear":
-                reason = f"whether the operation was done is unclear: {self.index_operation.note}"
-                return Selected(unknown(need.quantity, reason), (), self._rejected_as(name))
-            return Selected(not_yet_knowable(need.quantity), (), self._rejected_as(name))
+            return Selected(self._before_specimen(need.quantity), (), self._rejected_as(name))
         findings = [item for item in self.findings if item.name == name]
         if name in EVER_PRESENT and any(item.value.value == PRESENT for item in findings):
             findings = [item for item in findings if item.value.value == PRESENT]
@@ -161,16 +159,33 @@ class PatientRecord:
             used = (Finding(name, value, evidence, index.earliest, index.latest),)
         return Selected(value, used, self._rejected_as(name))
 
+    def _before_specimen(self, of: Quantity) -> Input:
+        """Return what is known of the specimen and the course where no operation is known as done."""
+        if self.index_operation.phase == "unclear":
+            note = self.index_operation.note
+            return unknown(of, f"whether the operation was done is unclear: {note}")
+        return unknown(of, _PROCEDURES_UNREAD) if self._may_be_missed else not_yet_knowable(of)
+
     def _resection(self) -> Input:
         phase = self.index_operation.phase
         if phase == "unclear":
             return one_of(quantity("resection"), ("planned", "done"), self.index_operation.note)
+        if self._may_be_missed:
+            return unknown(quantity("resection"), _PROCEDURES_UNREAD)
         return exactly(quantity("resection"), phase)
+
+    @property
+    def _may_be_missed(self) -> bool:
+        """Whether no operation was found, and the procedures were not all there to find it in."""
+        key = self.key_states.get("procedures")
+        return self.index_operation.phase == "none" and not (key and key.was_answered)
 
     def _months(self) -> Input:
         index, months = self.index_operation, quantity("months_since_resection")
         if index.phase == "unclear":
             return unknown(months, index.note)
+        if self._may_be_missed:
+            return unknown(months, _PROCEDURES_UNREAD)
         if index.phase != "done":
             return not_yet_knowable(months)
         return months_between(index.earliest, index.latest, self.on)

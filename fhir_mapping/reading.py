@@ -61,6 +61,8 @@ CONDITION_READERS: Mapping[str, ConditionReader] = {
 # Reads reports in words; its findings carry Certainty.READ_FROM_TEXT.
 Narrative = Callable[[Intake], Iterator[Finding | Rejected]]
 
+_BACK_BEFORE = "a recurrence before the operation: the HCC was treated before"
+
 # Reasons that leave no doubt behind: what was not used for them says nothing of the quantity.
 _SETTLED_REASONS = frozenset(
     {
@@ -190,6 +192,8 @@ def _with_recurrence(
     for item in read:
         if isinstance(item, Finding) and _is_earlier_recurrence(item, index.earliest):
             kept.append(Rejected(item.name, item.evidence, "it was before the index operation"))
+            # What came back had been treated, here or elsewhere, on record or not.
+            kept.append(Rejected("earlier_treatment", item.evidence, _BACK_BEFORE))
             continue
         kept.append(item)
         if isinstance(item, Finding) and _is_later_spread(item, index.latest):

@@ -16,7 +16,8 @@ READING_RULES: dict[str, str] = {
     "index-operation": (
         "The earliest completed, therapeutic HCC resection. Biopsy, donor and transplant operations "
         "never count, nor do the statuses not-done, stopped, preparation and entered-in-error. In a "
-        "staged resection the completing stage counts; until then the patient is before surgery. "
+        "staged resection the completing stage counts, however late; until then the patient is before "
+        "surgery. "
         "Two resections close to each other with no HCC event between are a question. A date too "
         "coarse to lie surely before today, no date, or a status that does not say completed leaves "
         "the phase unclear."
@@ -80,7 +81,8 @@ READING_RULES: dict[str, str] = {
     ),
     "recurrence": (
         "A recurrence recorded after the index operation, an HCC whose clinical status is recurrence "
-        "or relapse, or spread first recorded after the operation."
+        "or relapse, or spread first recorded after the operation. One recorded before it leaves open "
+        "whether the HCC was treated before."
     ),
     "child-pugh-score": "5 to 6 points are class A, 7 to 9 class B, 10 to 15 class C.",
     "child-pugh-computed": (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from fhir_mapping.findings import Finding, Rejected
 from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.observed import Observed
-from fhir_mapping.resources import as_object, as_text, objects_in, status_code
+from fhir_mapping.resources import as_object, as_text, objects_in, read_days, status_code
 from fhir_mapping.topics.readers import (
     NO_LONGER_ACTIVE,
     ConditionReader,
@@ -40,6 +41,16 @@ def _recurrence(entry: Entry) -> Read:
     value = exactly(quantity("recurrence"), PRESENT)
     # The onset is the first tumour's; when it came back is not said.
     yield Finding("recurrence", value, entry.evidence("clinical status: recurrence", "recurrence"))
+
+
+def _read_recurrence(entry: Entry, intake: Intake) -> Read:
+    """Read a recurrence as of the time up to its record: its onset may be the first tumour's."""
+    recorded = read_days(entry.resource.get("recordedDate"), intake.settings.time_zone).latest
+    for item in diagnosis("recurrence", rule="recurrence")(entry, intake):
+        if isinstance(item, Finding) and item.latest and recorded and recorded > item.latest:
+            yield replace(item, latest=recorded)
+        else:
+            yield item
 
 
 def _read_unspecified(entry: Entry, intake: Intake) -> Read:
@@ -138,7 +149,7 @@ CONDITIONS: dict[str, ConditionReader] = {
         "other_liver_cancer", "it does not say of which tumour: it may be of the HCC itself"
     ),
     "history-of-liver-cancer": _unclear("hcc", "a history of liver cancer of no stated type"),
-    "hcc-recurrence": diagnosis("recurrence", rule="recurrence"),
+    "hcc-recurrence": _read_recurrence,
     "lung-metastasis": _spread,
     "lymph-node-metastasis": _spread,
     "other-metastasis": _spread,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from fhir_mapping.findings import Evidence, Finding, Rejected
-from fhir_mapping.index_operation import IndexOperation, Operations
+from fhir_mapping.index_operation import IndexOperation, Operations, is_open_order
 from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.orders import concepts_of_orderable, orderable_of
 from fhir_mapping.resources import as_object, as_text, code_as_sent, display_of, status_code
@@ -154,7 +154,8 @@ def read_repeats(
     if index.phase != "done" or operations.entry is None:
         return
     ordered_later = resection_ordered or any(
-        _is_later_order(entry, index.latest) for entry in intake.of("ServiceRequest")
+        _is_later(entry, index.latest) and is_open_order(entry, intake)
+        for entry in intake.of("ServiceRequest")
     )
     if ordered_later or operations.repeats:
         entry = operations.entry
@@ -167,14 +168,8 @@ def read_repeats(
         yield Rejected("resection", entry.evidence(rule="index-operation"), reason)
 
 
-def _is_later_order(entry: Entry, after: date | None) -> bool:
-    return (
-        bool(entry.concepts & {"liver-resection", "staged-hepatectomy"})
-        and _status(entry) in {"active", "draft", "on-hold"}
-        and after is not None
-        and entry.days.earliest is not None
-        and entry.days.earliest > after
-    )
+def _is_later(entry: Entry, after: date | None) -> bool:
+    return after is not None and entry.days.earliest is not None and entry.days.earliest > after
 
 
 def read_antivirals(intake: Intake) -> Iterator[Finding | Rejected]:
