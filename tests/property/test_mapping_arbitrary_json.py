@@ -42,7 +42,7 @@ _JSON = st.recursive(
 )
 _STATES = st.sampled_from(list(PrefetchState))
 _RELAXED = settings(
-    max_examples=60,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
