@@ -27,7 +27,7 @@ from fhir_mapping.topics import (
     tumour,
 )
 from fhir_mapping.topics.demographics import read_demographics
-from fhir_mapping.topics.readers import ConditionReader, ObservationReader
+from fhir_mapping.topics.readers import RULED_OUT, ConditionReader, ObservationReader
 from fhir_mapping.topics.therapy import NOT_GIVEN
 from models.inputs import exactly
 from models.quantities import PRESENT, quantity
@@ -76,7 +76,7 @@ _SETTLED_REASONS = frozenset(
         "it was after the index stay",
         "it was before the index operation",
         "it was before the operation",
-        "it was ruled out",
+        RULED_OUT,
     }
 )
 

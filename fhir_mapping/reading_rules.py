@@ -58,7 +58,7 @@ READING_RULES: dict[str, str] = {
         "between what the known factors give, the value is that range, so the category is unknown."
     ),
     "mvi": (
-        "M0 is absent, M1 and M2 are present, under the MVI question only. TNM M0 and M1, lymphatic "
+        "Of the specimen, never of imaging. M0 is absent, M1 and M2 are present, under the MVI question only. TNM M0 and M1, lymphatic "
         "L0 and L1, lymphovascular invasion of no stated kind and invasion of nothing stated are never "
         "MVI."
     ),
@@ -112,6 +112,11 @@ READING_RULES: dict[str, str] = {
     "graded-sign": (
         "Ascites and encephalopathy that are present without a grade leave the grades open; absent is "
         "none; one recorded as over is not now."
+    ),
+    "in-doubt": (
+        "A diagnosis is in doubt by its verification status, or where its own words begin with doubt or "
+        'denial ("suspected", "rule out", "no evidence of") beside a code that knows none; it leaves its '
+        "input unknown. Refuted says that it was not so, at that time."
     ),
     "over": (
         "A diagnosis is over by its clinical status (inactive, resolved, remission) or by an abatement "

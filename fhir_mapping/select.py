@@ -128,6 +128,10 @@ def _choose(
 ) -> list[Finding]:
     """Keep what counts of findings that are equally sure."""
     if need.quantity.name in SPECIMEN_ONLY:
+        # What is suspected of a vessel or a margin on imaging is not what the pathologist saw.
+        seen = [item for item in pool if item.origin is Origin.IMAGING]
+        rejected += [_passed(item, "it is of imaging, not of the specimen") for item in seen]
+        pool = [item for item in pool if item.origin is not Origin.IMAGING]
         chosen = _in_window(pool, _specimen_window(moment, settings), rejected)
     elif need.preference is Preference.SPECIMEN_FIRST and moment.is_done:
         specimen = [item for item in pool if _is_of_specimen(item, moment, settings)]

@@ -58,7 +58,10 @@ def _read_unspecified(entry: Entry, intake: Intake) -> Read:
     if _has_hcc_morphology(entry, intake):
         yield from _read_hcc(entry, intake)
     elif not entry.concepts & {"hcc", "hcc-morphology"}:
-        yield Rejected("hcc", entry.evidence(rule="hcc"), "it does not say which liver cancer")
+        yield from _of_no_type(entry, intake)
+
+
+_of_no_type = never_diagnosed("hcc", "it does not say which liver cancer", "hcc")
 
 
 def _has_hcc_morphology(entry: Entry, intake: Intake) -> bool:

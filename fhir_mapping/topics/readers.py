@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from fhir_mapping.answers import PRESENCE, PRESENCE_WORDS, read_answer
 from fhir_mapping.findings import Finding, Origin, Rejected
 from fhir_mapping.intake import Entry, Intake
 from fhir_mapping.observed import Observed
-from fhir_mapping.resources import read_days, status_code
+from fhir_mapping.resources import display_of, read_days, status_code
 from fhir_mapping.units import KINDS
 from models.inputs import Input, exactly
 from models.quantities import PRESENT, quantity
@@ -19,6 +20,7 @@ __all__ = [
     "AS_RECORDED",
     "NO_LONGER_ACTIVE",
     "OVER",
+    "RULED_OUT",
     "ConditionReader",
     "ObservationReader",
     "Read",
@@ -43,6 +45,14 @@ AS_RECORDED = "as-recorded"
 NO_LONGER_ACTIVE = "it is recorded as no longer active"
 OVER = frozenset({"inactive", "resolved", "remission"})
 
+RULED_OUT = "it was ruled out"
+# Ours: how a diagnosis in doubt, or one denied, begins in words beside a code that knows no doubt.
+_IN_DOUBT = re.compile(
+    r"\s*(?:\?|(?:suspect(?:ed)?|suspicion|suspicious|rule[ -]?out|ruled out|r/o|possible|possibly|"
+    r"probable|query|no|not|without|negative|excluded?|verdacht|v\. ?a\.|ausschluss|kein)(?![\w-])|"
+    r"疑似|可疑|疑诊|排除|未见|无)",
+    re.IGNORECASE,
+)
 # Ruled out is a rejection and not "absent": it says what the diagnosis was not at that time.
 _UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
 
@@ -137,7 +147,7 @@ def diagnosis(name: str, category: str = PRESENT, rule: str = AS_RECORDED) -> Co
         del intake
         problem = problem_with(entry)
         if problem:
-            yield Rejected(name, entry.evidence(rule=rule), problem)
+            yield Rejected(name, entry.evidence(rule="in-doubt"), problem)
             return
         yield Finding(
             name,
@@ -155,7 +165,8 @@ def never_diagnosed(name: str, reason: str, rule: str) -> ConditionReader:
 
     def read(entry: Entry, intake: Intake) -> Read:
         del intake
-        yield Rejected(name, entry.evidence(rule=rule), reason)
+        is_refuted = problem_with(entry) == RULED_OUT
+        yield Rejected(name, entry.evidence(rule=rule), RULED_OUT if is_refuted else reason)
 
     return read
 
@@ -164,9 +175,11 @@ def problem_with(entry: Entry) -> str:
     """Return why a diagnosis is not certain, empty if it is confirmed (or does not say)."""
     verification = status_code(entry.resource.get("verificationStatus"))
     if verification == "refuted":
-        return "it was ruled out"
+        return RULED_OUT
     if verification in _UNCONFIRMED:
         return f"it is not confirmed ({verification})"
+    if _IN_DOUBT.match(display_of(entry.resource.get("code"))):
+        return "its words do not say for certain that it is there"
     return ""
 
 

@@ -86,3 +86,55 @@ def test_a_metastasis_that_is_over_is_no_site() -> None:
     record = mapped(condition(_HCC), bone, lung)
     value = record.select(InputNeed(quantity("metastatic_sites"), Anchor.NOW)).value
     assert value.reason == "at least 1 on the problem list"
+
+
+_RULED_OUT = {"verificationStatus": _is("refuted")}
+_NO_TYPE = "not usable: it does not say which liver cancer"
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "more", "read"),
+    [
+        (concept(ICD_10_CM, "C22.9"), "hcc", {}, _NO_TYPE),
+        (concept(ICD_10_CM, "C22.9"), "hcc", _RULED_OUT, "absent"),
+        (concept(ICD_10_CM, "C78.7"), "other_liver_cancer", _RULED_OUT, "absent"),
+        (
+            sct("128462008"),
+            "extrahepatic_disease",
+            _RULED_OUT,
+            "none recorded, which is no proof of none",
+        ),
+    ],
+)
+def test_what_looks_like_a_diagnosis_and_was_ruled_out_leaves_no_doubt(
+    code: Resource, name: str, more: dict[str, Any], read: str
+) -> None:
+    """A liver cancer of no stated type is a doubt; one that was refuted is none."""
+    others = [] if name == "hcc" else [condition(_HCC)]
+    record = mapped(*others, condition(code, "2026-05-01", id_as="it", **more))
+    value = record.select(InputNeed(quantity(name), Anchor.NOW)).value
+    assert (str(value.value) if value.is_known else value.reason) == read
+
+
+@pytest.mark.parametrize(
+    ("words", "is_certain"),
+    [
+        ("Hepatocellular carcinoma", True),
+        ("HCC, BCLC A", True),
+        ("肝细胞癌", True),
+        ("Nonviral hepatocellular carcinoma", True),
+        ("Suspected hepatocellular carcinoma", False),
+        ("rule out HCC", False),
+        ("R/O HCC", False),
+        ("Possible HCC", False),
+        ("? HCC", False),
+        ("No evidence of HCC", False),
+        ("Verdacht auf HCC", False),
+        ("V.a. HCC", False),
+        ("疑似肝细胞癌", False),
+    ],
+)
+def test_a_diagnosis_whose_own_words_doubt_it_is_not_certain(words: str, is_certain: bool) -> None:
+    """A code for HCC knows no doubt; what the clinician typed beside it does."""
+    record = mapped({**condition(_HCC), "code": {**_HCC, "text": words}})
+    assert record.has_hcc is (True if is_certain else None)

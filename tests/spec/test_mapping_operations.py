@@ -159,3 +159,25 @@ def test_a_specimen_reported_or_amended_late_is_of_its_operation(status: str) ->
     )  # fmt: skip
     need = InputNeed(quantity("microvascular_invasion"), Anchor.SPECIMEN_AND_COURSE)
     assert mapped(resection("2026-10-01"), mvi).select(need).value.value == "present"
+
+
+@pytest.mark.parametrize(
+    ("more", "read"),
+    [
+        ({"specimen": {"reference": "Specimen/s"}}, "present"),
+        ({}, "present"),
+        ({"method": sct("77477000")}, "not usable: it is of imaging, not of the specimen"),
+        (
+            {"category": [{"coding": [{"code": "imaging"}]}]},
+            "not usable: it is of imaging, not of the specimen",
+        ),
+    ],
+)
+def test_an_invasion_suspected_on_imaging_is_not_of_the_specimen(
+    more: dict[str, Any], read: str
+) -> None:
+    """MVI is what the pathologist saw; a sign of it on imaging after surgery is something else."""
+    mvi = observation(own("microvascular-invasion"), {"valueBoolean": True}, "2026-10-05", **more)
+    need = InputNeed(quantity("microvascular_invasion"), Anchor.SPECIMEN_AND_COURSE)
+    value = mapped(resection("2026-10-01"), mvi).select(need).value
+    assert (str(value.value) if value.is_known else value.reason) == read
