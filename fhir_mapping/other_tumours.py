@@ -159,7 +159,8 @@ def _is_another_cancer(entry: Entry) -> bool:
         return False
     code = resource.get("code")
     if any(
-        as_text(coding.get("system")) in _ICD_10 and _ICD_CANCER.fullmatch(as_text(coding.get("code")))
+        as_text(coding.get("system")) in _ICD_10
+        and _ICD_CANCER.fullmatch(as_text(coding.get("code")))
         for coding in codings_of(code)
     ):
         return True

@@ -142,7 +142,7 @@ def _post(client: FlaskClient, path: str, body: bytes) -> int:
 
 
 FEW = settings(
-    max_examples=70,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
