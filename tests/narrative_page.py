@@ -62,7 +62,8 @@ gives the same findings.
    question or a possibility to come.
 3. Each concept takes what is said before and after it, up to the next concept: nothing (pending, not assessable),
    uncertain, absent or present. A concept that is only named counts as present only among words that are understood.
-4. Of one text, a correction outweighs what was said before; present anywhere outweighs absent elsewhere; the largest size,
+4. Of one text, a correction outweighs what was said before; present anywhere outweighs absent elsewhere, but a bare
+   name does not (then nothing is read), nor where only one of two tumours has a capsule; the largest size,
    the nearest margin, the average of Ki67 and the stated count of tumours stand for the text.
 
 ## Accuracy

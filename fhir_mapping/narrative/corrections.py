@@ -39,6 +39,7 @@ SUPERSEDED: tuple[Rule, ...] = (
     ),
     any_of(
         "error-in",
+        r"\b(?:previous|original|first|earlier|initial|prior) (?:version|report|issue)(?: of \w{1,12})?(?: had| has)? (?:stated|read|said|gave|listed|reported|recorded|showed)[^;.\n]{0,90}",
         r"\berror in (?:the )?(?:previous|original|first) report:? ?[^;,.。\n]{0,60}",
         does="the statement that is called an error is taken out",
     ),

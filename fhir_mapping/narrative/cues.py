@@ -35,7 +35,7 @@ AFTER: tuple[Rule, ...] = (
         "said-absent",
         r"^,\s?no\b(?=\s{0,2}(?:[.;,]|$))|^[\s:=(/-]{0,6}(?:no|none|nil|neg|negative|absent|0|zero|n)\b(?!/|\.a\b|\s?(?:data|info|comment|statement|[.,]\d|mm|cm|%|=))|^[\s:=]{0,4}\(?-\)?(?=\s{0,2}(?:[,;:)/.|]|$))|^\s{0,3}\(-\)",
         r"\b(?:no(?:ne|t)?(?: \w{1,12}){0,2}? (?:seen|identified|present|detected|found|observed|evident|noted|visible|demonstrable|detectable|convincing|demonstrated|shown|apparent|proven|confirmed|recognised|recognized|appreciated|encountered|formed|discernible|recognisable|recogni[sz]able|visualised|visualized)|absent|absence|negative|(?:seen|found|present|identified|detected|noted) (?:in|on|at) (?:none|no\b|0\b)|excluded(?! from)|ruled out(?! (?:embol|surg|resec|transpl|tace|operat|curative|a ))|found none|saw none|lacking|lacks?|missing|uninvolved|not involved|unaffected|(?:is|are|was|were|looks?|appears?) (?:free|clear)|is not|are not|was not|were not|isn't|wasn't|none|nowhere|nil|disproved|disproven)\b|\bneg\b\.?",
-        r"未(?:见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|受|被|有|侵|镜检见|提示|累|见及|观察到)|(?<!有)无(?!法|资料|数据|蜡块|组织|痛)|没有|阴性|(?:已)?(?:排除|除外)|缺如|不存在|不伴|(?<!是)否(?!认有)|不见|缺乏|\(-\)|为0|^[:\s]{0,3}0(?![.\d])",
+        r"未(?:及(?!时|评)|见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|受|被|有|侵|镜检见|提示|累|见及|观察到)|(?<!有)无(?!法|资料|数据|蜡块|组织|痛)|没有|阴性|(?:已)?(?:排除|除外)|缺如|不存在|不伴|(?<!是)否(?!认有)|不见|缺乏|\(-\)|为0|^[:\s]{0,3}0(?![.\d])",
         does="words for absent",
     ),
     any_of(
@@ -57,7 +57,7 @@ BEFORE: tuple[Rule, ...] = (
     ),
     any_of(
         "said-uncertain",
-        r"\?\s?(?:[a-z]{3,12}\s?/?\s?){0,2}$|\b(?:equivocal|suspicious(?: \w{1,12}){0,2}? (?:for|of)|suspicious|suspected|suspicion (?:of|for)|suggestive of|impression of|difficult to (?:be certain|judge)|hard to be certain|appears? to be|appears|possib(?:le|ly)|probab(?:le|ly)|likely|presumed|perhaps|maybe|questionable|indeterminate|borderline|(?<!no )(?<!without )(?:radiolog\w{1,6}|imaging|ct|mri?) (?:signs?|features?|criteria|evidence|suspicion)(?: \w{1,12}){0,2}? (?:of|for)|uncertain|unclear|doubtful|impending(?: or)?|may (?:be|represent|have)|might (?:be|represent|have)|suggest\w{0,4}(?: of)?|favou?r(?:s|ing|ed)?|concern(?:ing)? for|worrisome for|consistent with or|raises?|cannot (?:\w{1,12} )?(?:exclude|rule out|be excluded)|can't exclude|could not (?:\w{1,12} )?exclude|difficult to (?:exclude|distinguish))\b",
+        r"\?\s?(?:[a-z]{3,12}\s?/?\s?){0,2}$|\b(?:equivocal|suspicious(?: \w{1,12}){0,2}? (?:for|of)|suspicious|suspected|suspicion (?:of|for)|suggestive of|impression of|difficult to (?:be certain|judge)|hard to be certain|appears? to be|appears|possib(?:le|ly)|probab(?:le|ly)|likely|presumed|perhaps|maybe|questionable|indeterminate|borderline|(?<!no )(?<!without )(?:radiolog\w{1,6}|imaging|ct|mri?) (?:signs?|features?|criteria|evidence|suspicion)(?: \w{1,12}){0,2}? (?:of|for)|uncertain|unclear|doubtful|impending(?: or)?|(?:may|might|could) (?:be|represent|have)|suggest\w{0,4}(?: of)?|favou?r(?:s|ing|ed)?|concern(?:ing)? for|worrisome for|consistent with or|raises?|cannot (?:\w{1,12} )?(?:exclude|rule out|be excluded)|can't exclude|could not (?:\w{1,12} )?exclude|difficult to (?:exclude|distinguish))\b",
         r"可疑|影像(?:学)?(?:征象|提示)|疑(?!难)(?:似|为|有)?|可能(?:为|有|是|存在|伴)?|(?:不|未|不能|不可|难以|尚不能|不能完全)(?:除外|排除)|似(?:有|见|可见|为)?|(?<!结合)考虑[^,;。]{0,10}可能|倾向(?:于|为)?|不典型|待排|待除外|警惕|血栓或$",
         does="words for uncertain",
     ),
@@ -65,7 +65,7 @@ BEFORE: tuple[Rule, ...] = (
         "said-absent",
         r"(?:\bnone of (?:the |these |those |them ?){0,2}(?:\w{1,12} )?(?:has|have|had|is|was|were|are|shows?)\b)|(?:\bneither (?:of (?:them|the two|which) )?(?:shows?|showed|contains?|contained|has|had|have|reveals?|demonstrates?)\b)|\b(?:no|non(?!-?enhanc)|not|without|w/o|absence of|absent|lack(?:s|ing)?(?: of)?|negative for|free (?:of|from)|clear of|neither|nor|rul(?:ed|es) out|excluded?s?|fails? to (?:show|reveal)|failed to (?:show|reveal)|devoid of|never|zero|0|nil|denies|doesn't|don't|didn't|isn't|aren't|none of|nowhere|none(?: (?:has|have|is|was|were|had|appears?)(?: been)?)?(?=\s{0,2}$))\b(?!\s?[.,]\d)",
         r"\b(?:(?:do|does|did|has|have|is|are|was|were|could|can) not|cannot|can't|doesn't|don't|didn't|no(?:ne)?(?: \w{1,14}){0,4}?|nor|never|neither) (?:shows?|shown|contains?|reveals?|harbou?rs?|ha(?:s|ve)|demonstrates?|exhibits?|proves?|positive for|identified|find|found|seen|see|think|believe|detect|identify|recogni[sz]e)\b(?: that)?(?: there (?:is|are|was|were)\b)?",
-        r"未(?:见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|提示|伴|有|侵|合并|镜检见|并|观察到)|(?<!有)无(?!法|痛)|没有|不伴|不见|缺乏|不(?=侵)|不$|阴性(?=项目|结果|所见)|未(?:受|累)|(?<!不能)(?<!不)(?<!难以)(?<!未)排除|(?<!不能)(?<!不)除外|(?<!是)否(?:认)?|不含|非(?!规则|典型|解剖)",
+        r"未(?:及(?!时|评)|见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|提示|伴|有|侵|合并|镜检见|并|观察到)|(?<!有)无(?!法|痛)|没有|不伴|不见|缺乏|不(?=侵)|不$|阴性(?=项目|结果|所见)|未(?:受|累)|(?<!不能)(?<!不)(?<!难以)(?<!未)排除|(?<!不能)(?<!不)除外|(?<!是)否(?:认)?|不含|非(?!规则|典型|解剖)",
         does="words for absent",
     ),
     any_of(

@@ -42,6 +42,11 @@ _NOT_TUMOUR = any_of(
     r"\b(?:germinal|lymphocyt\w{1,3}|lymphoid|background|non-?tumou?r\w{0,4}|non-?neoplastic|adjacent|surrounding|normal|control|tonsil|cirrhotic|benign|bile duct|biliary|endotheli\w{1,4}|stroma\w{0,1}|inflammatory|uninvolved|hepatocytes)\b|淋巴细胞|生发中心|癌旁|背景|对照|扁桃体|正常|间质|胆管|炎细胞|非肿瘤|周围肝",
     does="the value is not of the tumour",
 )
+_OF_OTHER_PART = any_of(
+    "other-component",
+    r"\b(?:net|nec|neuroendocrine|lymphoma|cholangio\w{0,12}|sarcomat\w{1,4}|latter)\b[^,;.]{0,20}$|(?:后者|神经内分泌|胆管癌|肉瘤样?)[^,;。]{0,8}$",
+    does="Ki67 of another component or tumour",
+)
 _NOT_KI67 = any_of(
     "other-marker",
     r"\b(?:glypican|gpc-?3|hepar-?1|hepatocyte|afp|ck ?\d{1,2}|cd ?\d{1,3}|arginase|p53|her-?2|er\b|pr\b|hsp ?70|gs\b|pd-?l1|margins?|necros\w{1,3}|steatos\w{1,3}|tumou?r size)|坏死|脂肪变|切缘|存活|残留",
@@ -67,6 +72,8 @@ def read_ki67(sentence: Sentence) -> Iterator[Statement]:
         found = list(_after(text, name.end(), min(end, name.end() + _FAR)))
         if not found and not sentence.asks:
             found = list(_before(text, max(start, name.start() - 70), name.start()))
+        if _OF_OTHER_PART.pattern.search(text[max(start, name.start() - 30) : name.start()]):
+            continue
         chosen = _chosen(found)
         if chosen is None:
             continue

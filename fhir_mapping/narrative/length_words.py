@@ -20,10 +20,13 @@ __all__ = [
     "MARGIN_BEFORE",
     "MARGIN_FREE",
     "MAYBE_SATELLITE",
+    "NEAR_TUMOUR",
+    "NEW_NOUN",
     "NEW_PHRASE",
     "NEXT_TO_TUMOUR",
     "NOT_SAID",
     "NOT_TUMOUR",
+    "OLD_LESION",
     "OTHER_MARGIN",
     "PARTS",
     "PLANNED",
@@ -32,6 +35,7 @@ __all__ = [
     "SIZE_WORD",
     "SPECIMEN",
     "TUMOUR_WORD",
+    "WIDTH_OF_MARGIN",
 ]
 
 EDGE_EN = r"(?:margins?|resection (?:plane|surface|line|edge|margin)|transection (?:plane|surface|line|margin)|cut (?:surface|edge|margin|plane)|(?:inked|liver|parenchymal|hepatic) (?:surface|edge|plane|border)|ink\b|parenchymal plane|(?:transected|resected|divided|cut|raw) (?:liver |parenchymal |hepatic )?(?:surface|parenchyma|edge|margin|liver|plane)|(?:surgical|liver|hepatic|parenchymal)[- ](?:margin|edge|surface|plane|resection))"
@@ -85,7 +89,7 @@ TUMOUR_WORD = any_of(
 NOT_TUMOUR = any_of(
     "not-the-tumour",
     r"\b(?:satellit\w{0,3}|daughter|rent|tear|rupture site|(?:treated|ablat\w{1,3}|ablation) (?:area|zone|cavity|lesion)|(?:(?:hemi|bi)?hepatectomy|lobectomy|segmentectomy|sectionectomy|resection|bisegmentectomy|trisectionectomy)\b[^,;]{0,40}?(?:weigh\w{1,4}|measur\w{1,4})|specimens?|pieces? of|piece|liver of|liver measur\w{1,4}|resectate|cysts?|cystic|incision|lymph|(?<!tumour )(?<!tumor )(?<!main )nodes?|spleen|splenic|kidney|renal|lung|pulmonary|thyroid|pancrea\w{1,4}|h(?:a)?emangiomas?|fnh|hyperplasia|adenoma|regenerative|dysplastic|cirrhotic nodules?|nodules of cirrhosis|diameter of the (?:portal|vein|duct|common)|portal vein|vein diameter|duct|varic\w{1,4}|gallstones?|stones?|aneurysm|thrombus|thrombosis|thromb\w{2,4}|slice|slices|section|collimation|effusion|fluid|drain|catheter|needle|core|cores|biops\w{1,3}|scar|width of|thick\w{0,4}|thickness|trocar|mesh|stump|gall ?bladder|adrenal|abscess|hernia|lipoma|leiomyoma\w{0,2}|angiomyolipoma|melanoma|ablation|necrosis|lobe|parenchyma of|remnant|wedge of|fragments?|tissue|cuff|h(?:a)?ematoma|collection|polyp|port|capsule|wall|uptake|stent|tube|foci of mvi|embol\w{1,3})\b(?: (?:nodul\w{1,4}|lesions?|mass(?:es)?|tumou?rs?|foc(?:us|i)))?",
-    r"(?:卫星|再生|增生|囊性|不典型)(?:结节|病灶|灶)|卫星|子灶|标本|切口|囊肿|囊性|淋巴结|脾|肾|肺|甲状腺|胰|破口|裂口|血管瘤|fnh|增生(?!型)|腺瘤|[左右]半肝(?!切除)|全肝|再生结节|不典型增生|门静脉|静脉|胆管|胆总管|胆囊|结石|动脉瘤|血栓|癌栓|层厚|积液|引流|穿刺|瘢痕|厚|网片|脓肿|脂肪瘤|平滑肌瘤|错构瘤|黑色素瘤|消融|坏死|肝组织|送检(?:肝|组织)|组织一|血肿|息肉|包膜|肝叶|残肝|内径|管径|肝脏?(?:大小|体积)|肝右叶|肝左叶|包虫|条|碎",
+    r"(?:卫星|再生|增生|囊性|不典型)(?:结节|病灶|灶)|卫星|子灶|标本|切口|囊肿|囊性|淋巴结|脾|肾|肺|甲状腺|胰|破口|裂口|血管瘤|fnh|增生(?!型)|腺瘤|[左右]半肝(?!切除)|全肝|再生结节|不典型增生|门静脉|静脉|胆管|胆总管|胆囊|结石|动脉瘤|血栓|癌栓|层厚|积液|引流|穿刺|瘢痕|厚|网片|脓肿|脂肪瘤|平滑肌瘤|错构瘤|黑色素瘤|消融|坏死|肝组织|送检(?:的|部分)?(?:肝|组织)|部分肝(?:脏|组织)|组织一|血肿|息肉|包膜|肝叶|残肝|内径|管径|肝脏?(?:大小|体积)|肝右叶|肝左叶|包虫|条|碎",
     does="the value is not of the tumour",
 )
 # Where a tumour lies, and parts of it, are not what is measured.
@@ -109,6 +113,11 @@ SEGMENT_LINE = re.compile(
 SATELLITE = re.compile(r"satellit|daughter|卫星|子灶|子结节")
 NEXT_TO_TUMOUR = re.compile(r"(?:癌|瘤|肿物|肿块)(?:旁|周|周边)[^,;]{0,6}[一二两三]?$")
 NEW_PHRASE = re.compile(r"\b(?:with|and|at|near|from|next|which|that|on|having|beside)\b|:")
+# "veins and a clearance of 12 mm": what is measured begins behind "and a".
+NEW_NOUN = re.compile(r"\b(?:and|with|but|while) (?:an?|the) (?=[^,;]{0,30}(?:margin|clearance))")
+OLD_LESION = re.compile(r"原(?:s\d|肿|病|肝)[^,;。]{0,8}\($")
+NEAR_TUMOUR = re.compile(r"(?:癌|瘤|肿物|肿块)(?:旁|周)[^,;。]{0,12}处?(?:可?见|有)?[一二两三]?$")
+WIDTH_OF_MARGIN = re.compile(r"\) ?(?:surgical |resection |parenchymal |liver )?margins?\b")
 BESIDE = re.compile(
     r"\W{0,3}(?:\w{1,14} ){0,2}(?:foc(?:us|i)|deposits?|nodules?|lesions?) (?:adjacent|next|close|beside|near|outside|away|separate)"
 )

@@ -21,10 +21,13 @@ from fhir_mapping.narrative.length_words import (
     MARGIN_BEFORE,
     MARGIN_FREE,
     MAYBE_SATELLITE,
+    NEAR_TUMOUR,
+    NEW_NOUN,
     NEW_PHRASE,
     NEXT_TO_TUMOUR,
     NOT_SAID,
     NOT_TUMOUR,
+    OLD_LESION,
     OTHER_MARGIN,
     PARTS,
     PLANNED,
@@ -33,6 +36,7 @@ from fhir_mapping.narrative.length_words import (
     SIZE_WORD,
     SPECIMEN,
     TUMOUR_WORD,
+    WIDTH_OF_MARGIN,
 )
 from fhir_mapping.narrative.numbers import NUMBER, RANGE, amount_of, decimal_of
 from fhir_mapping.narrative.rules import search
@@ -55,7 +59,7 @@ _UNIT_FIRST = re.compile(
     rf"\((?P<unit>cm|mm|厘米|毫米)\)\s?[:=]?\s?(?P<numbers>{NUMBER}(?:\s?[x×*]\s?{NUMBER}){{0,2}})(?!\s?(?:cm|mm|[\d.x×*%]))"
 )
 _LIST = re.compile(
-    rf"(?<![a-z\d.-])(?<!segment )(?<!segments )(?<!seg )(?<!seg\. )(?<!section )(?<!/)(?:(?:s\d[ab]?\s)?{NUMBER}\s?[,/、]\s?){{1,6}}(?:s\d[ab]?\s)?$"
+    rf"(?<![a-z\d.-])(?<!segment )(?<!segments )(?<!seg )(?<!seg\. )(?<!section )(?<!/)(?:(?:s\d[ab]?:?\s)?{NUMBER}\s?[,/、]\s?){{1,6}}(?:s\d[ab]?:?\s)?$"
 )
 _FACTORS = {
     "mm": Decimal("0.1"),
@@ -135,7 +139,7 @@ def _amount(match: re.Match[str], following: str, factor: Decimal) -> Amount:
     numbers = [match["low"]]
     listed_before = _LIST.search(match.string[max(0, match.start("low") - 60) : match.start("low")])
     if listed_before:
-        numbers += re.findall(NUMBER, re.sub(r"s\d[ab]?\s", "", listed_before[0]))
+        numbers += re.findall(NUMBER, re.sub(r"s\d[ab]?:?\s", "", listed_before[0]))
     if match["dims"]:
         numbers += re.findall(NUMBER, match["dims"])
     between = re.search(r"\bbetween\s{1,2}$|介于$", match.string[: match.start("low")][-12:])
@@ -169,18 +173,26 @@ def _name_of(place: _Place) -> str:
         return ""
     if _last(SATELLITE, before) > _last(MARGIN_BEFORE.pattern, before):
         return ""
-    if NOT_SAID.pattern.search(before[-40:]):
+    if NOT_SAID.pattern.search(before[-40:]) or _is_of_aside(place):
         return ""
+    if WIDTH_OF_MARGIN.match(place.sentence[place.end :]):
+        return MARGIN
     if ACROSS.pattern.search(place.sentence[place.end :]):
         return MARGIN
     if MARGIN_AFTER.pattern.search(after) or _is_margin_before(place):
-        near = f"{before} {after[:50]}"
+        near = f"{NEW_NOUN.split(before)[-1]} {after[:50]}"
         if search((OTHER_MARGIN, PLANNED), near) or PLANNED.pattern.search(place.sentence):
             return ""
         return MARGIN
     if DISTANCE.pattern.search(after) or DISTANCE_BEFORE.pattern.search(before):
         return ""
     return SIZE if _is_size(place) else ""
+
+
+def _is_of_aside(place: _Place) -> bool:
+    """Tell whether a length is of an earlier lesion, or of a nodule next to the tumour."""
+    before = place.sentence[: place.start][-40:]
+    return bool(OLD_LESION.search(before) or NEAR_TUMOUR.search(before))
 
 
 def _is_margin_before(place: _Place) -> bool:
@@ -202,7 +214,7 @@ def _is_margin_before(place: _Place) -> bool:
     if place.before.strip(" (:") or TUMOUR_WORD.pattern.search(place.after):
         return bool(
             re.fullmatch(
-                r"\W{0,4}(?:最近?处?|最近距离|距离|最窄处?|宽度?|净|为|是|约|肝实质|(?:(?:at |with )?(?:the |a )?(?:closest|nearest|minimum|minimal|min\.?|narrowest|shortest|parenchymal|liver|hepatic|distance|from|tumou?r|clearance|width|point|approach|at least|margin|free|clear) ?){0,4}(?:of|is|by|being|at)?)\W{0,4}(?:仅|只|约)?(?:距\w{0,4})?",
+                r"\W{0,4}(?:最近?处?|最近距离|距离|最窄处?|宽度?|净|为|是|约|肝实质|(?:(?:at |with |is )?(?:the |a )?(?:posterior |anterior |lateral |medial |superior |inferior )?(?:closest|nearest|minimum|minimal|min\.?|narrowest|shortest|parenchymal|liver|hepatic|distance|from|tumou?r|clearance|width|point|approach|at least|margin|free|clear) ?){0,4}(?:of|is|by|being|at)?)\W{0,4}(?:仅|只|约)?(?:距\w{0,4})?",
                 place.before.strip(),
             )
         ) and _ends_in_margin(place)
@@ -247,7 +259,7 @@ def _is_size(place: _Place) -> bool:
     rest = re.split(r"\d ?(?:cm|mm)", place.sentence[place.end :])[0]
     if BENIGN.pattern.search(rest) and not MALIGNANT.search(f"{before}{rest}"):
         return False
-    if BESIDE.match(place.after) or MAYBE_SATELLITE.search(rest):
+    if BESIDE.match(place.after) or MAYBE_SATELLITE.search(place.sentence[place.end :]):
         return False
     if first_tumour < first_other:
         return True

@@ -31,18 +31,16 @@ _ADJECTIVES = (
 _SOLITARY = any_of(
     "solitary",
     rf"\b(?:solitary|unifocal|uninodular|monofocal|single nodular)\b|\b(?:and|the|is the|its) (?:only|sole) {_TUMOUR_EN}\b{_NOT_OF_CELLS}|\b(?:the only one|only one)(?= in the liver|[,;)])|\bonly this (?:mass|tumou?r|lesion|nodule)|\bonly (?:lesion|tumou?r) (?:is|in|seen|found)\b|\b{_TUMOUR_EN}, (?:one|single),|\blone\b(?=[,;)])|\btumou?r ?: ?(?:1|one)(?=[,;. ]|$)(?! ?(?:cm|mm|[.,x×]\d))|\b(?:tumou?r|lesion|hcc|mass|nodule) (?:is|was|appears) (?:single|solitary|unifocal)\b|(?<![\d.,/-])(?<!segment )\b1 (?:focus|observation|nodule|tumou?r|lesion|mass|hcc)\b{_NOT_OF_CELLS}|\bone main (?:node|nodule|tumou?r|mass)|\b(?:single|lone|sole|only one|one) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b(?! (?:has|is ruptured)){_NOT_OF_CELLS}|\b(?:single|lone|sole) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bsingle\b(?=\s?[,.;)]|$| (?:\d|well|in segment))",
-    r"(?<=[叶段区肝\d])一[^,;。各一二\d]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|包块)|(?<![各之第\d])一(?:个|枚|处|颗|(?=肿瘤|肿块|肿物|结节))?(?:(?=肿瘤|肿块|肿物|结节)|巨大|大|富血供|低回声|高回声|高密度|分叶状|灰白|灰黄|灰褐|质硬|椭圆形|不规则|结节状|团块状|较大|类圆形|低密度|外生|实性)[^,;。各]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|包块)|单发|单个|孤立性?|单灶|单结节|(?:病灶|肿瘤|癌灶|结节|肿块)(?:仅|只)(?:有|为|见)?(?:一|1)(?:个|枚|处)?|唯一|单一(?:病灶|结节|肿瘤|癌灶|肿块|$|(?=[,;。\s]))|(?<![各之第])(?:见|有|示|及|探及|触及)(?:到)?(?:一|1)\s?(?:个|枚|处|颗)?[一-鿿、\d.\s×x*约-]{0,18}?(?:cm|公分|厘米|mm)?(?:大小)?(?:的|之)?[一-鿿]{0,6}?(?:肿块|肿物|结节|肿瘤|病灶|占位|癌灶|包块|回声团|团块|肝癌|hcc)",
+    r"(?<=[叶段区肝\d])一[^,;。各一二\d]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|包块)|(?<![各之第\d])一(?:个|枚|处|颗|(?=肿瘤|肿块|肿物|结节))?(?:(?=肿瘤|肿块|肿物|结节)|巨大|大|富血供|低回声|高回声|高密度|分叶状|灰白|灰黄|灰褐|质硬|椭圆形|不规则|结节状|团块状|较大|类圆形|低密度|外生|实性)[^,;。各]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|包块)|单发|单个|孤立性?|单灶|单结节|(?:病灶|肿瘤|癌灶|结节|肿块)(?:仅|只)(?:有|为|见)?(?:一|1)(?:个|枚|处)?|唯一|主瘤\s?[1一]\s?[枚个]|单一(?:病灶|结节|肿瘤|癌灶|肿块|$|(?=[,;。\s]))|(?<![各之第])(?:见|有|示|及|探及|触及)(?:到)?(?:一|1)\s?(?:个|枚|处|颗)?[一-鿿、\d.\s×x*约-]{0,18}?(?:cm|公分|厘米|mm)?(?:大小)?(?:的|之)?[一-鿿]{0,6}?(?:肿块|肿物|结节|肿瘤|病灶|占位|癌灶|包块|回声团|团块|肝癌|hcc)",
     does="a single tumour",
 )
 _COUNTED_EN = any_of(
     "counted",
-    rf"(?<![\d.,/-])(?<!segment )(?<!segments )(?<!seg )(?<!grade )(?<!stage )(?<!type )(?<!block )\b(?P<count>{_EN_MANY}) {_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}",
+    rf"(?<![\d.,/-])(?<!segment )(?<!segments )(?<!seg )(?<!grade )(?<!stage )(?<!type )(?<!block )\b(?P<count>{_EN_MANY}) {_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}|\b(?P<count10>{_EN_MANY}) lr-[45]s?(?= in (?:total|all)|[,.;]|$)",
     rf"\b(?P<count9>bi|tri|quadri)(?=focal (?:hcc|hepatocellular|tumou?r|hepatoma|disease|lesion|carcinoma))|\bnumber of (?:{_TUMOUR_EN})\W{{0,9}}(?:is |= ?)?(?P<count2>{_EN_COUNT})\b(?!\.\d)|^\W{{0,5}}(?:nodules|tumou?rs|lesions|foci|hccs)\s{{0,2}}[:=]\W{{0,8}}(?P<count8>{_EN_COUNT})\b(?! ?(?:cm|mm|%|[x×*]|[.,/]\d|of\b))|^\s{{0,3}}number\W{{1,3}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b|\b{_TUMOUR_EN},? ?(?:\(?n ?= ?|x ?|\()(?P<count4>\d{{1,2}})\b(?! ?(?:cm|mm|%|[x×*]|[.,]\d|of\b))|\b(?P<count6>both) (?:hepatic |liver )?(?:tumou?rs|hccs|nodules|lesions|masses)\b|\b(?:a |the )?(?P<count7>second) (?:hepatic |liver )?(?:tumou?r|hcc|lesion)\b(?=\s{{0,2}}(?:[,.;:(]|$|(?:in|of) (?:s\d|seg|the|\d)|(?:is|was|lies|at)\b))",
     does="a stated count of tumours, English",
 )
-_TUMOUR_ZH = (
-    r"(?:肿瘤|癌灶|肿块|肿物|癌?结节|病灶|占位|肝细胞癌|肝癌|hcc|包块|瘤灶|肿瘤结节|回声团|团块|灶)"
-)
+_TUMOUR_ZH = r"(?:肿瘤|癌灶|肿块|肿物|癌?结节|病灶|占位|肝细胞癌|肝癌|hcc|包块|瘤灶|肿瘤结节|[低高等强弱稍混合]{0,3}回声(?:团块?|区|结节|灶|肿块)|团块|灶)"
 _COUNTED_ZH = any_of(
     "counted-zh",
     rf"(?<![卫星子])(?<!星病)(?<!星癌){_TUMOUR_ZH}(?:数目|个数|数量|数|共|计|为|:|,|有|\s|\(){{0,4}}(?P<count>{_ZH_COUNT})\s?(?:个|枚|处|灶|颗|\))(?!月|区)",
@@ -86,6 +84,7 @@ _OF_VESSELS = any_of(
     r"(?:\bmvi\b|vascular|vessel|venous)[^.;]{0,40}\bmulti(?:ple|focal)$|(?:\bmvi\b|microvasc|embol|vessel)[^.;]{0,60}\bfoc(?:us|i)$|(?:mvi|微血管|癌栓)[^;。]{0,50}[处灶]$",
     does="foci that are counted are of vessels",
 )
+_VESSELS_BEHIND = re.compile(r"[^.;]{0,80}?\b(?:mvi|micro-?vasc|vascular|vessel|venous)")
 _MERE_NODULES = any_of(
     "cirrhotic-nodules",
     r"\b(?:cirrho\w{1,3}|regenerat\w{1,3})\b.{0,30}\bnodules?$|硬化.{0,15}结节$",
@@ -107,7 +106,7 @@ _NOT_HCC = re.compile(
 # Small nodules next to the tumour are no further tumours.
 _BESIDE = re.compile(r"(?:肿物|肿瘤|主瘤|癌|肿块|病灶|瘤)(?:旁|周边|周围|周)[^,;。]{0,10}$")
 _LIES_BESIDE = re.compile(
-    r"[^.;]{0,100}?\b(?:keeping with|consistent with|represent\w{0,4}|regarded as|are|as|being|called) (?:\w{1,12} ){0,2}(?:satellit|daughter)|(?:[^.;]|\.\d){0,60}?\d ?(?:cm|mm) (?:away )?from (?:it|the (?:mass|tumou?r|main))|[^.;]{0,40}?\b(?:beside|next to|adjacent to|close to|around|near) (?:it|the (?:main|dominant|large))"
+    r"[^.;]{0,100}?\b(?:keeping with|consistent with|represent\w{0,4}|regarded as|are|as|being|called) (?:\w{1,12} ){0,2}(?:satellit|daughter)|(?:(?!margin|line|edge|plane)[^.;]|\.\d){0,60}?\d ?(?:cm|mm) (?:away )?from (?:it|the (?:mass|tumou?r|main))|[^.;]{0,40}?\b(?:beside|next to|adjacent to|close to|around|near) (?:it|the (?:main|dominant|large))"
 )
 # Said without the word for what they count.
 _BARE = frozenset({"single", "solitary", "multiple", "单发", "多发", "单个", "孤立", "孤立性"})
@@ -175,6 +174,8 @@ def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
     if _AT_LEAST.pattern.search(before) or _IN_ALL.search(match[0]):
         return True
     if _OF_VESSELS.pattern.search(text[max(0, match.start() - 60) : match.end()]):
+        return False
+    if match[0].endswith(("focus", "foci")) and _VESSELS_BEHIND.match(text[match.end() :]):
         return False
     if _MERE_NODULES.pattern.search(f"{before}{match[0]}"):
         return False

@@ -12,13 +12,14 @@ from fhir_mapping.narrative.findings_in_words import read_findings
 from fhir_mapping.narrative.ki67 import KI67, read_ki67
 from fhir_mapping.narrative.lengths import MARGIN, SIZE, read_lengths
 from fhir_mapping.narrative.number import NUMBER_OF_TUMOURS, read_number
-from fhir_mapping.narrative.presence import ABSENT, PRESENT, UNCERTAIN
+from fhir_mapping.narrative.presence import ABSENT, MENTIONED, PRESENT, UNCERTAIN
+from fhir_mapping.narrative.rules import any_of
 from fhir_mapping.narrative.sentences import sentences_in
 from fhir_mapping.narrative.statements import Amount, Statement
 from fhir_mapping.narrative.tables import join_cells
 from fhir_mapping.narrative.text import prepare
 
-__all__ = ["NarrativeFinding", "read_text"]
+__all__ = ["BENIGN_DIAGNOSIS", "NarrativeFinding", "read_text"]
 
 # Of several statements the first of these that is made counts.
 _ORDER = {
@@ -29,9 +30,25 @@ _ORDER = {
 
 # Something that every finding needs; the many short answers without it are passed over at once.
 _MAY_SPEAK = re.compile(
-    r"[cm]m|meter|metre|fc\W|ki|kl|k1|mib|prolif|tumo|hcc|carcinom|mass|nodul|lesion|foc|neoplasm|hepatom|solit|single"
+    r"[cm]m|lr-|meter|metre|fc\W|ki|kl|k1|mib|prolif|tumo|hcc|carcinom|mass|nodul|lesion|foc|neoplasm|hepatom|solit|single"
     r"|mvi|micro|macro|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|emboli|thromb|sat|daughter|caps"
     r"|ruptur|periton|blood|ascites|multi|米|公分|㎝|㎜|增殖|瘤|癌|块|肿|结节|灶|占位|单|孤|唯一|多|数|血|脉|静|栓|卫星|子|包|破"
+)
+
+
+# A text whose diagnosis is benign, with no malignant one: nothing in it is of a carcinoma.
+BENIGN_DIAGNOSIS = any_of(
+    "benign-diagnosis",
+    r"\b(?:focal nodular hyperplasia|fnh|(?:cavernous |hepatic )ha?emangioma)\b|局灶性?结节(?:状|性)?增生|肝(?:脏)?(?:海绵状)?血管瘤",
+    does="a benign diagnosis; without a malignant one nothing of its text is read",
+)
+_MALIGNANT = re.compile(
+    r"\b(?:hccs?|hepatocellular|carcinomas?|malignan\w{1,4}|hepatomas?|li-?rads|lr-?[45m]|tumou?rs?)\b|癌|恶性|肿瘤|占位|hcc"
+)
+
+
+_NOT_MALIGNANT = re.compile(
+    r"\b(?:no|not|without) (?:an? |evidence of |sign of )?(?:hcc|hepatocellular|carcinoma|malignan\w{1,4})(?: carcinoma)?|(?:非|未见|无|不是)(?:明确)?(?:肝|肝细胞|恶性)?(?:癌|肿瘤|恶性)(?!栓)"
 )
 
 
@@ -51,6 +68,10 @@ def read_text(text: str) -> tuple[NarrativeFinding, ...]:
     if not _MAY_SPEAK.search(prepared.plain):
         return ()
     plain = blank_superseded(blank_unticked(join_cells(prepared.plain)))
+    if BENIGN_DIAGNOSIS.pattern.search(plain) and not _MALIGNANT.search(
+        _NOT_MALIGNANT.sub(" ", plain)
+    ):
+        return ()
     statements: dict[str, list[Statement]] = {}
     for sentence in sentences_in(plain, prepared.original):
         if sentence.void:
@@ -87,8 +108,21 @@ def _chosen(name: str, made: list[Statement]) -> Statement | None:
         return min(made, key=lambda item: isinstance(item.value, Amount) and item.value.hot_spot)
     if name == NUMBER_OF_TUMOURS:
         return _number(made)
+    if _is_contradicted(name, made):
+        return None
     order = _ORDER.get(name, _ORDER[""])
     return min(made, key=lambda item: order.index(str(item.value)))
+
+
+def _is_contradicted(name: str, made: list[Statement]) -> bool:
+    """Tell whether a text denies a finding that it else only names, or denies one of two capsules."""
+    values = {item.value for item in made}
+    if ABSENT not in values or values <= {ABSENT, UNCERTAIN}:
+        return False
+    if name == "capsule":
+        return bool(values & {PRESENT, "complete"})
+    there = [item for item in made if item.value == PRESENT]
+    return all(item.rule.endswith(f"/{MENTIONED}") for item in there)
 
 
 def _upper(value: str | Amount) -> Decimal:

@@ -136,7 +136,7 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     ),
     any_of(
         "outside-report",
-        r"\b(?:outside|external|referring|another|other|elsewhere|foreign) (?:hospital|report|patholog\w{1,4}|institution|lab\w{0,8}|centre|center|slides?|histology|clinic)|\b(?:reported|diagnosed|described|read) elsewhere|\baccording to the (?:referr\w{1,4}|letter|outside|patient)|\b(?:original|their) report\b|\bnot ours\b|\b(?:on|in|per|from) the (?:request|requisition|referral)(?: form| letter| note)?\b|\b(?:request|requisition|referral) (?:form|card|slip|letter)\b",
+        r"\b(?:outside|external|referring|another|other|elsewhere|foreign) (?:hospital|report|patholog\w{1,4}|institution|lab\w{0,8}|centre|center|slides?|histology|clinic)|\b(?:reported|diagnosed|described|read) elsewhere|\baccording to the (?:referr\w{1,4}|letter|outside|patient)|\b(?:original|their) report\b|\bnot ours\b|\b(?:on|in|per|from) (?:the )?(?:requisition|referral)|\b(?:on|in|per|from) the (?:request|requisition|referral)(?: form| letter| note)?\b|\b(?:request|requisition|referral) (?:form|card|slip|letter)\b",
         r"外院|院外|他院|申请单|外单位|当地医院|原单位|据述|患者自述|自述",
         does="reports what others have found",
     ),

@@ -28,7 +28,7 @@ _BLAND = any_of(
 )
 _OF_TUMOUR = any_of(
     "tumour-thrombus",
-    r"tumou?r|malignan|neoplas|cancer|carcinoma|hcc|\binva|infiltrat|involve|pvtt|hvtt|ivc-?tt|\bvp|\bvv|embol|enter|exten|protrud|tiv|(?<!non-)(?<!non )enhancing (?:soft|tumou?r)|瘤栓|^macro|^gross|^large|^大血管|癌|瘤|侵|浸润|受累|累及|长入|突入|恶性",
+    r"tumou?r|malignan|neoplas|cancer|carcinoma|hcc|\binva|infiltrat|involve|pvtt|hvtt|ivc-?tt|\bvp|\bvv|embol|enter|exten|protrud|\bgr[oe]w|tiv|(?<!non-)(?<!non )enhancing (?:soft|tumou?r|thromb)|expansile|\((?:gross|macro)|瘤栓|^macro|^gross|^large|^大血管|癌|瘤|侵|浸润|受累|累及|长入|突入|恶性",
     does="words that make a thrombus one of tumour",
 )
 _TUMOUR_THROMBUS = any_of(
