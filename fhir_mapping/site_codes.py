@@ -14,13 +14,27 @@ from typing import Any
 
 from fhir_mapping.codes import CodeEntry, Codes, Concept
 
-__all__ = ["SiteCodesError", "with_site_codes"]
+__all__ = ["SiteCodesError", "refuse_contradictions", "with_site_codes"]
 
 # Relationships under which the site's code may be read as ours: it means the same, or something
 # narrower. R4 names the target's place ("wider": ours is wider), R5 the source's.
 _R4 = frozenset({"equal", "equivalent", "wider", "subsumes"})
 _R5 = frozenset({"equivalent", "source-is-narrower-than-target"})
 _NOT_MAPPED = frozenset({"unmatched", "disjoint", "not-related-to"})
+# A code cannot mean two of these at once: every answer in it would say two things, and be lost.
+_EXCLUSIVE = (
+    frozenset({"answer-present", "answer-absent", "answer-undetermined"}),
+    frozenset({"answer-present", "mvi-absent"}),
+    frozenset({"answer-absent", "mvi-present"}),
+    frozenset({"mvi-present", "mvi-absent"}),
+    frozenset({"capsule-complete", "capsule-incomplete", "capsule-absent"}),
+    frozenset({"capsule-present", "capsule-absent"}),
+    frozenset({"pvtt-type", "pvtt-absent"}),
+    frozenset({"hbv-positive", "hbv-negative"}),
+    frozenset({"residual-tumour-r0", "residual-tumour-r1", "residual-tumour-r2"}),
+    frozenset({"child-pugh-class-a", "child-pugh-class-b", "child-pugh-class-c"}),
+    frozenset(f"ecog-{grade}" for grade in range(5)),
+)
 _VALUE_SET_URL = "https://hcc-cds.example.org/fhir/ValueSet/"
 
 
@@ -45,7 +59,12 @@ def with_site_codes(codes: Codes, folder: Path) -> Codes:
     if not folder.is_dir():
         raise SiteCodesError(folder.name, "(folder)", "it is not a folder")
     concepts = dict(codes.concepts)
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "README")):
+            continue
+        if path.suffix != ".json":
+            reason = "only FHIR resources in files named *.json are read"
+            raise SiteCodesError(path.name, "(file)", reason)
         resource = _read(path)
         match resource.get("resourceType"):
             case "ValueSet":
@@ -55,16 +74,40 @@ def with_site_codes(codes: Codes, folder: Path) -> Codes:
             case _:
                 reason = "it is neither a ConceptMap nor a ValueSet"
                 raise SiteCodesError(path.name, "resourceType", reason)
-    return Codes(concepts)
+    added = Codes(concepts)
+    refuse_contradictions(codes, added)
+    return added
+
+
+def refuse_contradictions(shipped: Codes, added: Codes) -> None:
+    """Refuse a code that was added and means two things that exclude each other.
+
+    Raises
+    ------
+    SiteCodesError
+        For the first such code.
+    """
+    for name, concept in added.concepts.items():
+        for entry in concept.include[len(shipped.concepts[name].include) :]:
+            meant = added.concepts_of({"system": entry.system, "code": entry.code})
+            for group in _EXCLUSIVE:
+                if len(meant & group) > 1:
+                    place = f"code {entry.system}|{entry.code}"
+                    reason = f"it would mean {' and '.join(sorted(meant & group))} at once"
+                    raise SiteCodesError(entry.source, place, reason)
 
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
         resource = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise SiteCodesError(path.name, "(file)", "it is nested too deeply") from None
     except (OSError, ValueError) as error:
         raise SiteCodesError(path.name, "(file)", f"it is not JSON in UTF-8: {error}") from None
     if not isinstance(resource, dict):
         raise SiteCodesError(path.name, "(file)", "it is not a JSON object")
+    if resource.get("status") == "retired":
+        raise SiteCodesError(path.name, "status", "it is retired")
     return resource
 
 
@@ -114,10 +157,15 @@ def _add_concept_map(
     concepts: dict[str, Concept], shipped: Codes, file: str, resource: Mapping[str, Any]
 ) -> None:
     groups = _objects(file, "group", resource.get("group"))
+    if not any(group.get("element") for group in groups):
+        raise SiteCodesError(file, "group", "it maps no code")
     for number, group in enumerate(groups):
         here = f"group[{number}]"
         source = _text(file, f"{here}.source", _system(group.get("source")))
         target = _text(file, f"{here}.target", _system(group.get("target")))
+        if "unmapped" in group:
+            reason = "only codes mapped one by one are read"
+            raise SiteCodesError(file, f"{here}.unmapped", reason)
         elements = _objects(file, f"{here}.element", group.get("element"))
         for position, element in enumerate(elements):
             at = f"{here}.element[{position}]"
@@ -131,8 +179,17 @@ def _add_concept_map(
 def _targets(
     shipped: Codes, file: str, at: str, system: str, element: Mapping[str, Any]
 ) -> Iterator[str]:
-    for number, target in enumerate(_objects(file, f"{at}.target", element.get("target", []))):
+    targets = _objects(file, f"{at}.target", element.get("target", []))
+    if element.get("noMap") is True and targets:
+        raise SiteCodesError(file, f"{at}.noMap", "it has a target, and says that it has none")
+    if element.get("noMap") is not True and not targets:
+        raise SiteCodesError(file, f"{at}.target", "it names no target, and not that there is none")
+    for number, target in enumerate(targets):
         here = f"{at}.target[{number}]"
+        for condition in ("dependsOn", "product"):
+            if condition in target:
+                reason = "a mapping that depends on more than the code is not read"
+                raise SiteCodesError(file, f"{here}.{condition}", reason)
         relation = target.get("relationship", target.get("equivalence", "equivalent"))
         if relation in _NOT_MAPPED:
             continue
