@@ -406,7 +406,17 @@ def _add(intake: Intake, resource: JsonObject, parent: Entry | None = None) -> N
     intake.entries.setdefault(kind, []).append(entry)
     for contained in objects_in(resource.get("contained")):
         if contained.get("resourceType") in _CONTAINED_TYPES and parent is None:
-            _add(intake, contained, entry)
+            _add_contained(intake, contained, entry)
+
+
+def _add_contained(intake: Intake, contained: JsonObject, entry: Entry) -> None:
+    """Add what a resource contains, unless it names a subject of its own who is somebody else."""
+    subject = reference_as_type_and_id(contained.get("subject"))
+    if subject.startswith("Patient/") and subject != f"Patient/{intake.patient_id}":
+        place = f"{entry.reference}#{as_text(contained.get('id'))}"
+        intake.rejected.append(Rejected("", Evidence(place), "it is of another patient"))
+    else:
+        _add(intake, contained, entry)
 
 
 def _says_nothing(resource: JsonObject, concepts: frozenset[str]) -> bool:

@@ -32,16 +32,14 @@ __all__ = [
 
 _PROCEDURES = frozenset({"tace", "haic", "ablation", "radiotherapy", "immune-checkpoint-inhibitor"})
 _DRUGS = frozenset({"immune-checkpoint-inhibitor", "targeted-therapy"})
-_DONE = frozenset({"completed", "in-progress", "", "unknown"})
+_DONE = frozenset({"completed", "in-progress", ""})
 _TAKEN = frozenset(
-    {"active", "completed", "stopped", "on-hold", "in-progress", "", "unknown", "recorded", "ended"}
+    {"active", "completed", "stopped", "on-hold", "in-progress", "", "recorded", "ended"}
 )
 NOT_GIVEN = "it was not given"
 _NOT_GIVEN = frozenset({"not-done", "not-taken", "preparation", "draft", "cancelled", "intended"})
 # An antiviral that was stopped leaves it open whether another took its place.
-_ON_RECORD = frozenset(
-    {"active", "", "unknown", "recorded", "in-progress", "completed", "ended", "on-hold"}
-)
+_ON_RECORD = frozenset({"active", "", "recorded", "in-progress", "completed", "ended", "on-hold"})
 NO_DRUG_NAMED = "it does not say which drug"
 _DRUG_KINDS = (
     "MedicationRequest",
@@ -151,6 +149,12 @@ def read_repeats(
 ) -> Iterator[Finding | Rejected]:
     """Read a second HCC resection, done or ordered after the first."""
     name, index = "earlier_resection", operations.index
+    if index.phase == "unclear":
+        # What was done, or when, is in question: "no earlier resection" does not follow.
+        evidence = Evidence(
+            index.reference, index.date_as_sent, display=index.display, rule="index-operation"
+        )
+        yield Rejected(name, evidence, index.note)
     if index.phase != "done" or operations.entry is None:
         return
     ordered_later = resection_ordered or any(

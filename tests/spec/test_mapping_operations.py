@@ -181,3 +181,46 @@ def test_an_invasion_suspected_on_imaging_is_not_of_the_specimen(
     need = InputNeed(quantity("microvascular_invasion"), Anchor.SPECIMEN_AND_COURSE)
     value = mapped(resection("2026-10-01"), mvi).select(need).value
     assert (str(value.value) if value.is_known else value.reason) == read
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        [resection("2026-08-10", id_as="a"), resection("2026-10-01", id_as="b")],
+        [resection("2026-10-01", status="unknown")],
+        [resection("2026")],
+        [_first("2026-05-01"), resection("2026-09-15")],
+    ],
+)
+def test_while_an_operation_is_in_question_no_earlier_one_is_not_certain(
+    resources: list[Resource],
+) -> None:
+    """Two resections on record, and "no earlier resection", cannot both be shown."""
+    record = mapped(*resources, resection_ordered=True)
+    index = record.index_operation
+    assert index.phase == "unclear"
+    selected = record.select(InputNeed(quantity("earlier_resection"), Anchor.NOW))
+    assert selected.value.reason == f"not usable: {index.note}"
+    assert [item.evidence.reference for item in selected.rejected] == [index.reference]
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("441525007", "earlier_treatment"), ("18027006", "liver_transplantation")],
+)
+@pytest.mark.parametrize(
+    ("status", "read"),
+    [
+        ("completed", "present"),
+        ("in-progress", "present"),
+        ("not-done", "absent"),
+        ("preparation", "absent"),
+        ("unknown", "not usable: its status is unknown"),
+        ("on-hold", "not usable: its status is on-hold"),
+    ],
+)
+def test_a_procedure_of_which_nobody_knows_whether_it_was_done_is_unknown(
+    code: str, name: str, status: str, read: str
+) -> None:
+    """Neither a reason to turn a patient away nor one to take the patient in."""
+    assert _read(mapped(procedure(sct(code), "2026-08-01", status=status)), name) == read

@@ -123,6 +123,23 @@ def test_a_component_with_a_modifier_that_is_not_known_is_not_read() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("subject", "is_read"), [("Patient/x", False), (f"Patient/{PATIENT_ID}", True)]
+)
+def test_what_a_resource_contains_may_name_its_own_subject(subject: str, is_read: bool) -> None:
+    """A donor's result within the recipient's report is the donor's."""
+    inner = {**_of(512), "subject": {"reference": subject}}
+    report = {
+        "resourceType": "DiagnosticReport", "id": "r", "status": "final",
+        "subject": {"reference": f"Patient/{PATIENT_ID}"}, "code": loinc("11502-2"),
+        "contained": [inner], "result": [{"reference": "#a"}],
+    }  # fmt: skip
+    record = mapped(report)
+    assert (_afp(record).value.value is not None) is is_read
+    others = [(i.evidence.reference, i.reason) for i in record.rejected]
+    assert others == ([] if is_read else [("DiagnosticReport/r#a", "it is of another patient")])
+
+
 # --- Which version counts.
 
 
