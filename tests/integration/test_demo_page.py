@@ -353,6 +353,8 @@ def test_no_serious_barrier(new_visit: Callable[..., Visit], state: str) -> None
         page.get_by_text("Override with a reason").click()
     if state == "error":
         visit.console.clear()
+    # A panel that is still sliding in is half transparent.
+    page.evaluate("Promise.all(document.getAnimations().map(item => item.finished))")
     found = Axe().run(page).response["violations"]
     assert [item["id"] for item in found if item["impact"] in ("serious", "critical")] == []
 
