@@ -77,6 +77,7 @@ _SETTLED_REASONS = frozenset(
         "it was before the index operation",
         "it was before the operation",
         RULED_OUT,
+        course.NONE_OF_OPERATION,
     }
 )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -16,6 +17,7 @@ from fhir_mapping.observed import Observed
 from fhir_mapping.resources import (
     as_object,
     as_text,
+    display_of,
     first_of,
     objects_in,
     read_days,
@@ -27,7 +29,7 @@ from fhir_mapping.topics.readers import Read, problem_with
 from models.inputs import exactly
 from models.quantities import ABSENT, PRESENT, quantity
 
-__all__ = ["OBSERVED", "Stay", "find_stay", "read_course"]
+__all__ = ["NONE_OF_OPERATION", "OBSERVED", "Stay", "find_stay", "read_course"]
 
 _TRANSFUSION = "transfusion"
 _COMPLICATION = "complication"
@@ -39,6 +41,11 @@ _CLAVIEN_WORDS = dict.fromkeys(
     f"grade {grade}": PRESENT
     for grade in ("i", "ii", "iii", "iiia", "iiib", "iv", "iva", "ivb", "v")
 }
+NONE_OF_OPERATION = "it says that the operation itself had no complication"
+# Ours: how a complication field says that there was none.
+_NONE = re.compile(
+    r"\s*(?:(?:none|nil|no|not|without|n/a|keine?|ohne)(?![\w-])|无|未见|没有)", re.IGNORECASE
+)
 _NO_STAY = frozenset({"cancelled", "planned"})
 # HL7 v3 ActCode: inpatient, and what is no stay in a hospital (outpatient, emergency, home, virtual).
 _INPATIENT = frozenset({"IMP", "ACUTE", "NONAC"})
@@ -211,6 +218,11 @@ def _read_complications_of_operation(intake: Intake, operations: Operations) -> 
                 or item.get("reference")
                 or item.get("concept")
             ]
+            none = [item for item in stated if _says_none(item, intake)]
+            stated = [item for item in stated if item not in none]
+            if none and not stated:
+                evidence = entry.evidence(display_of(none[0])[:200], "complication")
+                yield Rejected(_COMPLICATION, evidence, NONE_OF_OPERATION)
             if stated:
                 index = operations.index
                 yield Finding(
@@ -220,6 +232,12 @@ def _read_complications_of_operation(intake: Intake, operations: Operations) -> 
                     index.earliest,
                     index.latest,
                 )
+
+
+def _says_none(item: Mapping[str, object], intake: Intake) -> bool:
+    """Tell whether a complication says that there was none, as forms with a required field do."""
+    is_none = "answer-absent" in intake.codes.concepts_of(item)
+    return is_none or _NONE.match(display_of(item)) is not None
 
 
 def _read_complication(entry: Entry, stay: Stay) -> Read:

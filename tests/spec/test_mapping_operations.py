@@ -14,6 +14,7 @@ from models.quantities import quantity
 from tests.mapping_records import (
     Resource,
     condition,
+    encounter,
     mapped,
     observation,
     order,
@@ -224,3 +225,29 @@ def test_a_procedure_of_which_nobody_knows_whether_it_was_done_is_unknown(
 ) -> None:
     """Neither a reason to turn a patient away nor one to take the patient in."""
     assert _read(mapped(procedure(sct(code), "2026-08-01", status=status)), name) == read
+
+
+@pytest.mark.parametrize(
+    ("said", "at_discharge", "until_then"),
+    [
+        ([{"text": "bile leak"}], "present", "present"),
+        ([{"text": "None"}], "absent", "none recorded until now; known at discharge"),
+        ([{"text": "No complications"}], "absent", "none recorded until now; known at discharge"),
+        ([{"text": "无"}], "absent", "none recorded until now; known at discharge"),
+        ([sct("2667000")], "absent", "none recorded until now; known at discharge"),
+        ([{"text": "None"}, {"text": "bleeding"}], "present", "present"),
+        ([{"text": "Nonunion"}], "present", "present"),
+    ],
+)
+def test_a_complication_that_is_none_is_no_complication(
+    said: list[Resource], at_discharge: str, until_then: str
+) -> None:
+    """Forms that require the field are filled with "none"."""
+    operation = resection("2026-10-01", complication=said)
+    need = InputNeed(quantity("complication"), Anchor.SPECIMEN_AND_COURSE)
+    for stay, expected in (
+        (encounter("2026-09-30", "2026-10-10"), at_discharge),
+        (encounter("2026-09-30"), until_then),
+    ):
+        value = mapped(operation, stay).select(need).value
+        assert (str(value.value) if value.is_known else value.reason) == expected
