@@ -36,6 +36,9 @@ _OF_ANOTHER_CAUSE = re.compile(
 _OTHER_SOURCE = re.compile(
     r"\b(?:spleen|splenic|laceration|trauma|fall|varic\w{1,4}|trocar|biops\w{1,3}|puncture|staple|anastomo\w{1,4}|post-?operative|drain|ovar\w{1,4}|ectopic)\b|脾|挫裂|坠落|外伤|曲张|穿刺|术后|吻合|引流|卵巢|宫外孕"
 )
+_BENIGN_BEFORE = re.compile(
+    r"(?:\b(?:hamartoma|ha?emangioma|adenoma|cyst|lipoma|abscess|fnh)s?\b|血管瘤|腺瘤|囊肿|错构瘤|脓肿)(?!.*(?:hcc|carcinoma|tumou?r|mass|癌|肿块|肿瘤))[^;.。]{0,40}$"
+)
 _NO_TUMOUR_RUPTURE = any_of(
     "unruptured", r"\b(?:un|non-?)ruptur|(?:未|无)(?:见)?破[裂溃]?", does='"unruptured"'
 )
@@ -46,6 +49,10 @@ def read_findings(sentence: Sentence) -> Iterator[Statement]:
     for item in assess(sentence.text, asks=sentence.asks):
         if not item.mention.concept or (
             item.mention.concept == RUPTURE and _OF_ANOTHER_CAUSE.match(sentence.text)
+        ):
+            continue
+        if item.mention.concept == CAPSULE and _BENIGN_BEFORE.search(
+            sentence.text[: item.mention.start][-70:]
         ):
             continue
         for concept, value, rule in _values(item):

@@ -26,6 +26,7 @@ __all__ = [
     "NEXT_TO_TUMOUR",
     "NOT_SAID",
     "NOT_TUMOUR",
+    "OF_TUMOUR_BEHIND",
     "OLD_LESION",
     "OTHER_MARGIN",
     "PARTS",
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 EDGE_EN = r"(?:margins?|resection (?:plane|surface|line|edge|margin)|transection (?:plane|surface|line|margin)|cut (?:surface|edge|margin|plane)|(?:inked|liver|parenchymal|hepatic) (?:surface|edge|plane|border)|ink\b|parenchymal plane|(?:transected|resected|divided|cut|raw) (?:liver |parenchymal |hepatic )?(?:surface|parenchyma|edge|margin|liver|plane)|(?:surgical|liver|hepatic|parenchymal)[- ](?:margin|edge|surface|plane|resection))"
-EDGE_ZH = r"(?:肝?(?:实质)?切缘|(?:肝)?(?:实质)?断面|(?:肝)?断端|(?:手术)?切面缘|(?:肝)?切除(?:边缘|缘|面)|(?:肝)?离断面|切离面|墨汁?染?面|肝切面|断缘|肝断缘|切沿|切端|切除断缘|肝?残端|切线)"
+EDGE_ZH = r"(?:肝?(?:实质)?切缘|(?:肝)?(?:实质)?断面|(?:肝)?断端|(?:手术)?切面缘|(?:肝)?切除(?:边缘|缘|面)|(?:肝)?离断面|切离面|墨汁?染?面|肝切面|断缘|肝断缘|切沿|切端|切除断缘|烧灼缘|肝?残端|切线)"
 MARGIN_BEFORE = any_of(
     "margin-before",
     rf"\b(?:margins?|marg\b\.?|clearance|tumou?r-free distance|free distance|(?:sm|rm)(?=[^a-z]{{0,8}}$)|(?:clear(?:ed)?|free|uninvolved|negative) by|rim of (?:normal |non-?tumou?r\w{{0,3}} )?(?:liver|parenchyma)|{EDGE_EN})(?![a-z])",
@@ -71,7 +72,7 @@ OTHER_MARGIN = any_of(
 )
 PLANNED = any_of(
     "planned-or-estimated",
-    r"\b(?:planned|estimat\w{1,4}|intended|aim\w{0,3}|macroscopic(?:ally)? estimat\w{1,4}|intra-?operative(?:ly)?|by ultrasound|expected|presumably|approximate margin|on palpation|by eye|by the surgeon|judged|felt to be|marked|drawn|outlined|impression|scored)\b|处(?:切|离断|划|横断)|拟|预计|估计|目测|预留|估|计划|标记|预切|划定|预定|拟定|设定|切线",
+    r"\b(?:planned|estimat\w{1,4}|intended|aim\w{0,3}|macroscopic(?:ally)? estimat\w{1,4}|intra-?operative(?:ly)?|by ultrasound|expected|presumably|approximate margin|on palpation|by eye|by the surgeon|judged|felt to be|marked|drawn|outlined|impression|scored)\b|处(?:切|离断|划|横断)|拟|预计|设计|估计|目测|预留|估|计划|标记|预切|划定|预定|拟定|设定|切线",
     does="a margin that is planned or estimated",
 )
 SIZE_WORD = any_of(
@@ -117,6 +118,10 @@ NEW_PHRASE = re.compile(r"\b(?:with|and|at|near|from|next|which|that|on|having|b
 NEW_NOUN = re.compile(r"\b(?:and|with|but|while) (?:an?|the) (?=[^,;]{0,30}(?:margin|clearance))")
 OLD_LESION = re.compile(r"原(?:s\d|肿|病|肝)[^,;。]{0,8}\($")
 NEAR_TUMOUR = re.compile(r"(?:癌|瘤|肿物|肿块)(?:旁|周)[^,;。]{0,12}处?(?:可?见|有)?[一二两三]?$")
+# "the surface over the 8 cm tumour": the length is of the tumour.
+OF_TUMOUR_BEHIND = re.compile(
+    r"\W{0,2}(?:the|an?) (?:\w{1,12} )?(?:tumou?r|mass|lesion|nodule|hcc)\b"
+)
 WIDTH_OF_MARGIN = re.compile(r"\) ?(?:surgical |resection |parenchymal |liver )?margins?\b")
 BESIDE = re.compile(
     r"\W{0,3}(?:\w{1,14} ){0,2}(?:foc(?:us|i)|deposits?|nodules?|lesions?) (?:adjacent|next|close|beside|near|outside|away|separate)"
@@ -133,7 +138,7 @@ DISTANCE_BEFORE = any_of(
 )
 NOT_SAID = any_of(
     "previous-value",
-    r"\bnone (?:is |are |was |were )?(?:above |over |larger than |exceeding |more than )?$|\b(?:previously|formerly|was (?:previously|originally|formerly|then|only)|before|prior|earlier|last|compared with|versus)\b[^,;]{0,20}$|(?<!away )(?<!distant )\bfrom (?:about |approximately )?$|(?:原|前次|原为|上次|之前|较前片?|由)[^,;。]{0,10}$",
+    r"\bnone (?:is |are |was |were )?(?:above |over |larger than |exceeding |more than )?$|\b(?:previously|formerly|was (?:previously|originally|formerly|then|only)|before|prior|earlier|last|compared with|versus)\b[^,;]{0,20}$|(?<!away )(?<!distant )\bfrom (?:about |approximately )?$|(?:原|前次|原为|上次|之前|较前片?|由)[^,;。]{0,10}$|每(?:隔|间隔)约?$|\b(?:every|sliced at)\s{0,2}$",
     does="a value of another time",
 )
 # What may stand between the margin and its distance ("margin: free of tumour, closest 8 mm").

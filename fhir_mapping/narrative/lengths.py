@@ -27,6 +27,7 @@ from fhir_mapping.narrative.length_words import (
     NEXT_TO_TUMOUR,
     NOT_SAID,
     NOT_TUMOUR,
+    OF_TUMOUR_BEHIND,
     OLD_LESION,
     OTHER_MARGIN,
     PARTS,
@@ -198,6 +199,8 @@ def _is_of_aside(place: _Place) -> bool:
 def _is_margin_before(place: _Place) -> bool:
     """Tell whether the nearest words in front are of the margin, and not of the tumour."""
     nearest = _last(MARGIN_BEFORE.pattern, place.before)
+    if nearest >= 0 and OF_TUMOUR_BEHIND.match(place.before[-4:] + place.after):
+        return False
     if nearest >= 0 and BARE_DISTANCE.pattern.search(place.before):
         # "距癌灶>1cm" is of MVI or a satellite unless the edge is named in the sentence.
         around = place.sentence[max(0, place.start - 30) : place.end + 12]

@@ -55,6 +55,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration)(?=[^.;]{1,30}\((?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)? (?:or|and|nor) (?:large|small|micro|macro|gross))",
         r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration)[^.;]{1,30}\b(?:neither|either|both) (?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)?(?: \([^()]{1,40}\))? (?:or|and|nor) (?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)?(?: \([^()]{1,40}\))?",
         r"\b(?:micro|macro|small|large|gross)\w{0,9}(?:[- ]vessel)?-? ?(?:and|or|nor|and/or|/) ?(?:micro|macro|small|large|gross)\w{0,9}[- ]?(?:vascular|vessel|venous) (?:invasion|involvement|infiltration)",
+        r"\bvessels,? (?:both |either )?(?:large (?:and|or) small|small (?:and|or) large)\b",
         r"血管侵犯\s?[(:]\s?(?:微|大|小)(?:血管)?[/及和与、](?:微|大|小)(?:血管)?\)?|\b(?:blood )?vessels?[^.;]{0,60}?,? (?:large|small)(?:,| or| and) (?:or |and )?(?:small|large),? (?:contain|show|hold|are)\w{0,3}|血管\s?\(?无论大小\)?|(?:血管(?:侵犯|受侵|浸润|癌栓)[\s:,(]{0,3}(?:大体|肉眼|大血管)(?:及|和|与|、|或)(?:镜下|光镜|微血管|显微镜下)|(?:大体|肉眼)(?:及|和|与|、|或)(?:镜下|光镜|显微镜下)[^,;。]{0,6}(?:血管侵犯|血管癌栓|脉管癌栓)|(?:大、?小血管|大小血管|大血管及小血管))", does="names small and large vessels together",
     )),
     (MACROVASCULAR, any_of(
@@ -64,7 +65,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     (MVI, any_of(
         "mvi",
         r"(?<![a-z])mvi(?![a-z])(?! (?:features?|predict\w{0,5}|criteria|staging|score sheet))",
-        r"\b(?:venous|vascular|vessel|vein) micro-?inva\w{1,5}|\bmicro-?invasion (?:of|in|into) (?:\w{1,12} ){0,3}?(?:vessels?|veins?|venules?)|\binva\w{1,6} (?:the )?(?:micro-?vess\w{1,4}|small (?:portal |hepatic )?(?:vessels|veins|venules)|venules)|\bangio-?invasion,?\s?[:(]? ?(?:is |was )?microscopic(?:ally)?\b|\b(?:portal )?venules\b[^.;,]{1,40}? (?:contain|hold|harbou?r)\w{0,3} (?:\w{1,10} ){0,2}?(?:tumou?r|carcinoma)(?: cells| emboli| thrombi| nests)?|\bmicro-?vasc\.? inv\w{0,8}|\b(?:angio-?|vascular |vessel )invasion (?:confined|limited|restricted) to (?:the )?(?:micro-?vessels|small|venules)|\bmicro-?vascular(?= and (?:\w{1,10} ){1,4}invasion)",
+        r"\b(?:venous|vascular|vessel|vein) micro-?inva\w{1,5}|\bmicro-?invasion (?:of|in|into) (?:\w{1,12} ){0,3}?(?:vessels?|veins?|venules?)|\binva\w{1,6} (?:the )?(?:micro-?vess\w{1,4}|small (?:portal |hepatic )?(?:vessels|veins|venules)|venules)|\btumou?r (?:is |was )?(?:present|seen|found|identified) (?:in|within) (?:small (?:vessels|veins|venules)|micro-?vessels|venules)|\bangio-?invasion,?\s?[:(]? ?(?:is |was )?microscopic(?:ally)?\b|\b(?:portal )?venules\b[^.;,]{1,40}? (?:contain|hold|harbou?r)\w{0,3} (?:\w{1,10} ){0,2}?(?:tumou?r|carcinoma)(?: cells| emboli| thrombi| nests)?|\bmicro-?vasc\.? inv\w{0,8}|\b(?:angio-?|vascular |vessel )invasion (?:confined|limited|restricted) to (?:the )?(?:micro-?vessels|small|venules)|\bmicro-?vascular(?= and (?:\w{1,10} ){1,4}invasion)",
         r"\b(?:vascular|venous|vess\w{1,4}) (?:invasion|involvement) (?:at|on) (?:the |a )?microscopic(?:al)? level|\bportal (?:vein |venous )?(?:radicles?|twigs?|tributar\w{1,3})(?: \w{1,10}){0,3}? (?:contain|hold|with|show|filled)\w{0,3}(?: by| with)?(?: \w{1,10}){0,2}? (?:tumou?r|carcinoma|cells)|\bsmall portal vein branch(?:es)?[^.;,]{0,40}? contains?(?: \w{1,8}){0,2}? (?:tumou?r|carcinoma)(?: plugs?| cells| emboli)?|\bsmall (?:blood )?vessels (?:\w{1,10} ){0,5}?(?:was|were) (?:inva|infil|invol)\w{1,7}|\binvasion of small (?:\w{1,14} ){0,4}?(?:venules|vessels|veins)",
         r"\b(?:small|micro)[- ]?vessel \(micro\w{0,9}\) invasion|\b(?:vascular|vessel|venous) invasion,? ?(?:type)? ?[:(,-]{0,2} ?(?:type )?micro\w{0,9}\)?|\bportal venules? (?:hold|contain|with|show|filled|plugged|carr)\w{0,4}(?: \w{1,10}){0,3}? (?:tumou?r|carcinoma|cells?)|\b(?:micro-?vess\w{1,4}|small (?:portal |hepatic )?(?:vessels|veins)|venules) (?:\w{1,10} ){0,2}?(?:contain|hold|harbou?r|show|are (?:filled|plugged|occluded|invaded))\w{0,3}(?: with| by)?(?: \w{1,10}){0,2}? (?:tumou?r|carcinoma|hcc)(?: emboli| thrombi| cells| nests| plugs)?|\bmicroscopic (?:portal|hepatic|vascular|venous) (?:vein|vessel|branch)(?: branch(?:es)?)? (?:invasion|involvement)|\b(?:vessels?|veins?|venules?) (?:visible |seen )?only (?:microscopically|on microscopy|under the microscope)|\binvasion of (?:the )?small portal vein branches",
         r"\bmicro(?:scopic|[- ]?vascular)?-? ?(?=(?:and|or|nor|and/or|&|/|,) ?(?:gross|macro\w{0,9}|large)[- ]?(?:vasc\w{2,8}|vessel|venous)? ?(?:vasc\w{2,8} )?invasion)|\bmicro-?vascular(?=,? (?:\(|present|absent|no\b|yes|not|identified|:|none|positive|negative))",
@@ -98,12 +99,14 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"(?<![a-z])(?:pvtts?|pvt|tiv|hvtt|lr-?tiv|tumou?r[- ]in[- ](?:the )?veins?|ivc-?tt|v[pv] ?[0-4])(?![a-z\d])",
         rf"\b{_THROMBUS}(?: \w{{1,14}}){{0,6}}? (?:the |a )?{_VEIN}|\b{_THROMBUS} {_VEIN}",
         rf"\b{_VEIN}[^.;]{{0,45}}?\b{_THROMBUS}",
-        rf"\b(?:{_TUMOUR}|mass|lesion) (?:\w{{1,10}} )?(?:in|within|inside|into|invad\w{{1,3}}|(?:extend|grow|protrud|infiltrat)\w{{0,4}}(?: in| into)?) (?:(?:a|the|any|main|\d{{1,2}} mm|lumen of(?: the)?) ){{0,2}}(?:{_VEIN}|veins?\b)",
+        rf"\b(?:{_TUMOUR}|mass|lesion) (?:(?:is |was )?(?:present|seen|found|identified|noted) |\w{{1,10}} )?(?:in|within|inside|into|invad\w{{1,3}}|(?:extend|grow|protrud|infiltrat)\w{{0,4}}(?: in| into)?) (?:(?:a|the|any|main|\d{{1,2}} mm|lumen of(?: the)?) ){{0,2}}(?:{_VEIN}|veins?\b)",
         rf"\b(?:invasion|infiltration|involvement|ingrowth|penetration|invad\w{{1,3}}|occlu\w{{1,5}}) (?:in|of|into|by|to|with)? ?(?:(?:a|an|the|any|one|tumou?r|branch(?:es)? of) ){{0,4}}{_VEIN}",
         rf"\b{_VEIN}(?: \w{{1,12}}){{0,6}}? (?:inva\w{{1,6}}|infiltrat\w{{1,4}}|involvement)(?: by (?:the )?{_TUMOUR})?",
         rf"\b{_VEIN}[^.;,]{{0,60}}?(?:free of|free from|clear of|contains?|containing|filled (?:with|by)|without|show(?:s|ing)? no|no|distended by|occupied by|plugged by)(?: \w{{1,8}})? {_TUMOUR}\b(?: thromb\w{{1,4}})?",
         rf"\b(?:bland|non-?{_TUMOUR}|benign|non-?malignant|thromb\w{{1,4}}|filling defects?)(?: \(?\w{{1,12}}\)?){{0,5}}? (?:in|of|within)? ?(?:the |a )?{_VEIN}",
         rf"\b{_VEIN} (?:[\w-]{{1,14}} ){{0,4}}?(?:thromb\w{{1,4}}|filling defects?)",
+        rf"\b{_VEIN}[^.;]{{0,40}}?, (?:without|with no|no) (?:\w{{1,10}} )?(?:thromb\w{{1,4}}|filling defects?)",
+        r"(?:门静脉|门脉|肝静脉|腔静脉|大血管)[^;。,:]{0,14}?未见癌(?:组织|细胞)?",
         r"(?:大血管|大静脉|肉眼血管|大体血管|肉眼(?:可见)?(?:血管|静脉)?|大体)(?:内)?(?:未?见|无|有|可见)?(?:肉眼)?(?:明确|明显)?(?:侵犯|癌栓|瘤栓|受侵|受累|浸润)",
         rf"{_VEIN_ZH}[^;。,:]{{0,18}}?{_CLOT_ZH}",
         rf"{_VEIN_ZH}[^;。]{{0,16}}?(?:癌栓|瘤栓)",
@@ -133,7 +136,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     (CAPSULE, any_of(
         "capsule",
         r"(?<![a-z])(?:fc(?:-?inf)?|cap)(?=\s?[(:+-])",
-        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?(?![a-z])(?: (?:invasion|infiltration|penetration|breach))?|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\bcaps\b\.?(?=[ :])|\bcapsul (?=\w)",
+        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?(?![a-z])(?: (?:invasion|infiltration|penetration|breach))?|\btrans-?capsular (?:growth|extension|invasion|spread)|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\bcaps\b\.?(?=[ :])|\bcapsul (?=\w)",
         r"(?:假|纤维)?包[膜模](?!下)(?:侵犯|浸润|受侵)?", does="names the capsule of the tumour",
     )),
     (OTHER, any_of(
@@ -146,7 +149,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     (RUPTURE, any_of(
         "rupture",
         r"\b(?:un|non-?)?ruptur\w{1,4}\b|\bbled (?:freely )?into (?:the )?(?:periton|abdom|lesser|sub)\w{0,10}|\bburst\b(?! (?:fracture|abdomen|suppress))|\bperforat\w{1,3} (?:into|through) (?:the )?(?:periton\w{1,5}|liver surface|serosa)|\b(?:ragged|gaping|spurting|bleeding|full-thickness) (?:rent|hole|tear|perforation|defect|split)\b|\bsurface (?:\w{1,10} )?(?:and )?(?:split|torn open|rent)\b",
-        r"(?:未|无|已|自发性?|并|伴|肿瘤)?(?:见)?破裂|(?:未)?破溃|破入(?:腹腔|腹膜腔)|(?:瘤体|肿瘤|表面)(?:尚)?未破(?![裂溃])|(?<!包膜被)(?<!包膜由)(?:肿?瘤|瘤体|肝癌|病灶|肿块)(?!细胞|组织)[^,;。]{0,8}?(?:破口|裂口|裂开|穿破)|(?:破口|裂口|裂开)[^,;。]{0,12}(?:渗血|出血|喷血|活动性)|穿破肝(?:表面|被膜|包膜)", does="names rupture of the tumour",
+        r"(?:未|无|已|自发性?|并|伴|肿瘤)?(?:见)?破裂|(?:未)?破溃|破入(?:腹腔|腹膜腔)|(?:瘤体|肿瘤|表面|但|尚|仍)(?:尚|仍)?未破(?![裂溃])|(?<!包膜被)(?<!包膜由)(?:肿?瘤|瘤体|肝癌|病灶|肿块)(?!细胞|组织)[^,;。]{0,8}?(?:破口|裂口|裂开|穿破)|(?:破口|裂口|裂开)[^,;。]{0,12}(?:渗血|出血|喷血|活动性)|穿破肝(?:表面|被膜|包膜)", does="names rupture of the tumour",
     )),
     (RUPTURE, any_of(
         "blood-in-abdomen",

@@ -26,12 +26,12 @@ _ADJECTIVES = (
     r"(?:(?:separate|distinct|discrete|well|poorly|moderately|differentiated|circumscribed|encapsulated|unencapsulated|tan|yellow|yellow-tan|white|grey|gray|"
     r"green|brown|soft|firm|round|large|small|main|dominant|hypervascular|enhancing|arterially|hepatic|liver|hcc|malignant|ruptured|greenish|yellowish|whitish|brownish|pale|variegated|partly|partially|haemorrhagic|hemorrhagic|necrotic|irregular|lobulated|rounded|oval|exophytic|pedunculated|focal|solid|bulging|individual|"
     r"independent|further|other|big|huge|bilobar|right|left|ill-defined|well-defined|well-differentiated|nodular|subcapsular|viable|confluent|primary|tumou?r|arterial|"
-    r"li-rads \d|lr-(?:tr|[345m])|hypoechoic|hyperechoic|hypodense|arterialised|typical|new|tiny|hyperenhancing|typical|heterogeneous|fleshy|bile-stained|expansile|\d{1,2}(?:[.,]\d)?[ -]?(?:cm|mm)),? ){0,5}"
+    r"li-rads \d|lr-(?:tr|[345m])|hypoechoic|hyperechoic|hypodense|arterialised|typical|new|tiny|hyperenhancing|typical|heterogeneous|fleshy|bile-stained|expansile|massive|\d{1,3}(?:[.,]\d)?(?: ?x ?\d{1,3}(?:[.,]\d)?){0,2}[ -]?(?:cm|mm)),? ){0,5}"
 )
 _SOLITARY = any_of(
     "solitary",
-    rf"\b(?:solitary|unifocal|uninodular|monofocal|single nodular)\b|\b(?:and|the|is the|its) (?:only|sole) {_TUMOUR_EN}\b{_NOT_OF_CELLS}|\b(?:the only one|only one)(?= in the liver|[,;)])|\bonly this (?:mass|tumou?r|lesion|nodule)|\bonly (?:lesion|tumou?r) (?:is|in|seen|found)\b|\b{_TUMOUR_EN}, (?:one|single),|\blone\b(?=[,;)])|\btumou?r ?: ?(?:1|one)(?=[,;. ]|$)(?! ?(?:cm|mm|[.,x×]\d))|\b(?:tumou?r|lesion|hcc|mass|nodule) (?:is|was|appears) (?:single|solitary|unifocal)\b|(?<![\d.,/-])(?<!segment )\b1 (?:focus|observation|nodule|tumou?r|lesion|mass|hcc)\b{_NOT_OF_CELLS}|\bone main (?:node|nodule|tumou?r|mass)|\b(?:single|lone|sole|only one|one) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b(?! (?:has|is ruptured)){_NOT_OF_CELLS}|\b(?:single|lone|sole) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bsingle\b(?=\s?[,.;)]|$| (?:\d|well|in segment))",
-    r"(?<=[叶段区肝\d])一[^,;。各一二\d]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|包块)|(?<![各之第\d])一(?:个|枚|处|颗|(?=肿瘤|肿块|肿物|结节))?(?:(?=肿瘤|肿块|肿物|结节)|巨大|大|富血供|低回声|高回声|高密度|分叶状|灰白|灰黄|灰褐|质硬|椭圆形|不规则|结节状|团块状|较大|类圆形|低密度|外生|实性)[^,;。各]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|包块)|单发|单个|孤立性?|单灶|单结节|(?:病灶|肿瘤|癌灶|结节|肿块)(?:仅|只)(?:有|为|见)?(?:一|1)(?:个|枚|处)?|唯一|主瘤\s?[1一]\s?[枚个]|单一(?:病灶|结节|肿瘤|癌灶|肿块|$|(?=[,;。\s]))|(?<![各之第])(?:见|有|示|及|探及|触及)(?:到)?(?:一|1)\s?(?:个|枚|处|颗)?[一-鿿、\d.\s×x*约-]{0,18}?(?:cm|公分|厘米|mm)?(?:大小)?(?:的|之)?[一-鿿]{0,6}?(?:肿块|肿物|结节|肿瘤|病灶|占位|癌灶|包块|回声团|团块|肝癌|hcc)",
+    rf"\b(?:solitary|unifocal|uninodular|monofocal|single nodular)\b|\b(?:and|the|is the|its) (?:only|sole) {_TUMOUR_EN}\b{_NOT_OF_CELLS}|\b(?:the only one|only one)(?= in the liver|[,;)])|\bsingle nodul\w{1, 3} type|\bonly this (?:mass|tumou?r|lesion|nodule)|\bonly (?:lesion|tumou?r) (?:is|in|seen|found)\b|\b{_TUMOUR_EN}, (?:one|single),|\blone\b(?=[,;)])|\btumou?r ?: ?(?:1|one)(?=[,;. ]|$)(?! ?(?:cm|mm|[.,x×]\d))|\b(?:tumou?r|lesion|hcc|mass|nodule) (?:is|was|appears) (?:single|solitary|unifocal)\b|(?<![\d.,/-])(?<!segment )\b1 (?:focus|observation|nodule|tumou?r|lesion|mass|hcc)\b{_NOT_OF_CELLS}|\bone main (?:node|nodule|tumou?r|mass)|\b(?:single|lone|sole|only one|one) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b(?! (?:has|is ruptured)){_NOT_OF_CELLS}|\b(?:single|lone|sole) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bsingle\b(?=\s?[,.;)]|$| (?:\d|well|in segment))",
+    r"(?<=[叶段区肝\d])一[^,;。各一二\d]{0,8}?(?:回声团|团块|肿块|肿物|结节|肿瘤|病灶|占位|包块)|(?<![各之第\d])一(?:个|枚|处|颗|(?=肿瘤|肿块|肿物|结节))?(?:(?=肿瘤|肿块|肿物|结节)|巨大|大|富血供|低回声|高回声|高密度|分叶状|灰白|灰黄|灰褐|质硬|椭圆形|不规则|结节状|团块状|较大|类圆形|低密度|外生|实性)[^,;。各]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|包块)|单发|单个|孤立性?|单灶|单结节|(?:病灶|肿瘤|癌灶|结节|肿块)(?:仅|只)(?:有|为|见)?(?:一|1)(?:个|枚|处)?|唯一|主瘤\s?[1一]\s?[枚个]|单一(?:病灶|结节|肿瘤|癌灶|肿块|$|(?=[,;。\s]))|(?<![各之第])(?:见|有|示|及|探及|触及)(?:到)?(?:一|1)\s?(?:个|枚|处|颗)?[一-鿿、\d.\s×x*约-]{0,18}?(?:cm|公分|厘米|mm)?(?:大小)?(?:的|之)?[一-鿿]{0,6}?(?:肿块|肿物|结节|肿瘤|病灶|占位|癌灶|包块|回声团|团块|肝癌|hcc)",
     does="a single tumour",
 )
 _COUNTED_EN = any_of(
@@ -46,7 +46,7 @@ _COUNTED_ZH = any_of(
     rf"(?<![卫星子])(?<!星病)(?<!星癌){_TUMOUR_ZH}(?:数目|个数|数量|数|共|计|为|:|,|有|\s|\(){{0,4}}(?P<count>{_ZH_COUNT})\s?(?:个|枚|处|灶|颗|\))(?!月|区)",
     rf"(?<![\d.])(?P<count6>[双两三四])(?:结节|灶)(?:性|型)?(?=hcc|肝癌|肝细胞癌)|(?:肝细胞癌|肝癌|hcc)(?P<count7>{_ZH_COUNT})灶(?![卫性])",
     rf"(?<![卫星子])(?:{_TUMOUR_ZH}|肝ca|巨块型|结节型)[^;。卫子星淋]{{0,40}}?(?<=[,(、cm米分])\s?(?:共计?|计|合计|总共)?(?P<count4>{_ZH_COUNT})\s?(?:个|枚|颗)(?=[,;。)]|$)",
-    rf"(?<![\d.])(?P<count2>{_ZH_COUNT})\s?(?:个|枚|处|颗)(?:独立|分离|孤立|灰白|灰黄|灰褐|质硬|质软|质韧|质中|实性|强化|富血供|lr-[45m]|明显|大小不等|肝内|较大|巨大|低回声|高回声|典型|\d{{1,2}}(?:\.\d)?\s?(?:cm|公分|厘米|mm)|\s|的|色|性|、|,){{0,4}}(?:{_TUMOUR_ZH})",
+    rf"(?:(?<![\d.])|(?<=s\d)(?!\d))(?P<count2>{_ZH_COUNT})\s?(?:个|枚|处|颗)(?:独立|分离|孤立|灰白|灰黄|灰褐|质硬|质软|质韧|质中|实性|强化|富血供|lr-[45m]|明显|大小不等|肝内|较大|巨大|低回声|高回声|典型|\d{{1,2}}(?:\.\d)?\s?(?:cm|公分|厘米|mm)|\s|的|色|性|、|,){{0,4}}(?:{_TUMOUR_ZH})",
     rf"(?<![卫星子])(?<!卫星癌){_TUMOUR_ZH}[^。卫子星淋]{{0,40}}?[,;(](?:共计?|合计|总共)(?P<count5>{_ZH_COUNT})\s?(?:个|枚|颗)(?=[,;。)]|$)",
     rf"(?:数目|个数|肿瘤数|数量|病灶数|总数|灶数|结节数|癌灶数)\W{{0,3}}(?P<count3>{_ZH_COUNT})(?!\d)(?! ?(?:cm|mm|厘米))",
     does="a stated count of tumours, Chinese",
@@ -106,7 +106,7 @@ _NOT_HCC = re.compile(
 # Small nodules next to the tumour are no further tumours.
 _BESIDE = re.compile(r"(?:肿物|肿瘤|主瘤|癌|肿块|病灶|瘤)(?:旁|周边|周围|周)[^,;。]{0,10}$")
 _LIES_BESIDE = re.compile(
-    r"[^.;]{0,100}?\b(?:keeping with|consistent with|represent\w{0,4}|regarded as|are|as|being|called) (?:\w{1,12} ){0,2}(?:satellit|daughter)|(?:(?!margin|line|edge|plane)[^.;]|\.\d){0,60}?\d ?(?:cm|mm) (?:away )?from (?:it|the (?:mass|tumou?r|main))|[^.;]{0,40}?\b(?:beside|next to|adjacent to|close to|around|near) (?:it|the (?:main|dominant|large))"
+    r"(?:[^.;]|\.\d){0,130}?\b(?:keeping with|consistent with|represent\w{0,4}|regarded as|are|as|being|called) (?:\w{1,12} ){0,2}(?:satellit|daughter)|(?:(?!margin|line|edge|plane)[^.;]|\.\d){0,60}?\d ?(?:cm|mm) (?:away )?from (?:it|the (?:mass|tumou?r|main))|[^.;]{0,40}?\b(?:beside|next to|adjacent to|close to|around|near) (?:it|the (?:main|dominant|large))"
 )
 # Said without the word for what they count.
 _BARE = frozenset({"single", "solitary", "multiple", "单发", "多发", "单个", "孤立", "孤立性"})
@@ -167,7 +167,7 @@ def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
     ):
         return False
     if _BESIDE.search(text[max(0, match.start() - 14) : match.start()]) or _LIES_BESIDE.match(
-        text[match.end() : match.end() + 130]
+        text[match.end() : match.end() + 190]
     ):
         return False
     before = text[start : match.start()][-40:]

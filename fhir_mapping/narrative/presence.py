@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fhir_mapping.narrative.cues import AFTER, BEFORE, NEUTRAL
+from fhir_mapping.narrative.denied_lists import denied_in_lists
 from fhir_mapping.narrative.mentions import Mention, find_mentions
 from fhir_mapping.narrative.rules import first_match, last_match
 from fhir_mapping.narrative.text import BLANK
@@ -23,13 +24,13 @@ PRESENT, ABSENT, UNCERTAIN, NOTHING = "present", "absent", "uncertain", "nothing
 MENTIONED = "mentioned"
 
 _JOINED = re.compile(
-    r"[\s,/、&]{0,6}(?:(?:and/or|and|or|nor|as well as|及其|以及|及|和|与|或|跟|the|any|of|a|an|其|tumou?r|肿瘤)[\s,]{0,2}){0,4}"
+    r"[\s,/、&]{0,6}(?:(?:and/or|and|or|nor|as well as|及其|以及|及|和|与|或|跟|the|any|of|a|an|其|tumou?r|venous|definite|obvious|gross|spontaneous|visible|肿瘤)[\s,]{0,2}){0,4}"
 )
 _SPLIT_COMMA = re.compile(
     r"[,;]|\.\s|。|\s/\s|/(?=[a-z]{3})|(?<=[)+])\s{1,3}(?=[a-z])|[)]\s{0,2}(?=[一-鿿])"
 )
 _SPLIT_WORD = re.compile(
-    r"\b(?:and|but|with|without|although|though|while|whereas|however|yet|nor)\b|(?<![不未])伴|及|并(?!未)|而|但|且|另"
+    r"\b(?:and|but|with|without|although|though|while|whereas|however|(?<!not )yet|nor)\b|(?<![不未])伴|及|并(?!未)|而|但|且|另"
 )
 _SPLIT_NEGATION = re.compile(
     r"\b(?:suspicious|suspicion|suggestive|concern(?:ing)?|worrisome|evidence|signs?|features?) (?:for|of)\b(?=[\s\w-]{0,30}$)|\b(?:no|not|without|absent|lacking)\b(?=[\s\w-]{0,30}$)|(?:未见|无|未查见|可见|见|有|不)(?=[^,;:]{0,8}$)"
@@ -43,13 +44,15 @@ _COMPLETENESS = re.compile(
 )
 # "Absent: MVI, satellites": the heading is said of the whole list.
 _LIST_HEAD = re.compile(
-    r"\W{0,4}(?:(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象)?|未见|无)\s?:"
+    r"\W{0,4}(?:none of the following(?: \w{1,12}){0,4}|(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象)?|未见|无)\s?:"
 )
 _UNNAMED = re.compile(r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|的)\W{0,6}){0,4}")
 _KI67 = re.compile(r"ki ?[-_/]? ?67|mib")
 _TOGETHER = re.compile(r"[均都皆]")
 _EXTENDS = re.compile(r"\b(?:or|nor|neither)\b|或")
 _FAR = 160
+# "Neither A, B nor C is seen" denies all of them.
+_NEITHER = re.compile(r"\bneither\b[^.;:]{1,160}?\bnor\b[^.;:,]{0,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,9 @@ def assess(text: str, *, asks: bool = False) -> Iterator[Assessed]:
     """Yield every mention of a sentence with its status; `asks`: it ends with a question mark."""
     text = _without_neutral(text)
     mentions = find_mentions(text)
-    head = _LIST_HEAD.match(text)
+    head, neither = _LIST_HEAD.match(text), _NEITHER.search(text)
     groups = _groups(text, mentions)
+    denied = {id(mentions[place]) for place in denied_in_lists(text, mentions)}
     for place, group in enumerate(groups):
         asked = asks and place == len(groups) - 1
         values = _paired_values(group)
@@ -88,6 +92,10 @@ def assess(text: str, *, asks: bool = False) -> Iterator[Assessed]:
                 before = f"{head[0]} {before}"
             if values:
                 after = values[index]
+            if id(mention) in denied or (
+                neither and neither.start() < mention.start < neither.end()
+            ):
+                before = f"{before} no "
             words = text[mention.start : mention.end]
             last = text[group.mentions[-1].start : group.mentions[-1].end]
             if _TOGETHER.search(last):

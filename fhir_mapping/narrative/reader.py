@@ -19,7 +19,7 @@ from fhir_mapping.narrative.statements import Amount, Statement
 from fhir_mapping.narrative.tables import join_cells
 from fhir_mapping.narrative.text import prepare
 
-__all__ = ["BENIGN_DIAGNOSIS", "NarrativeFinding", "read_text"]
+__all__ = ["BENIGN_DIAGNOSIS", "OTHER_DIAGNOSIS", "NarrativeFinding", "read_text"]
 
 # Of several statements the first of these that is made counts.
 _ORDER = {
@@ -42,6 +42,14 @@ BENIGN_DIAGNOSIS = any_of(
     r"\b(?:focal nodular hyperplasia|fnh|(?:cavernous |hepatic )ha?emangioma)\b|局灶性?结节(?:状|性)?增生|肝(?:脏)?(?:海绵状)?血管瘤",
     does="a benign diagnosis; without a malignant one nothing of its text is read",
 )
+# Another tumour's diagnosis; without a word for HCC nothing in the text is of one.
+OTHER_DIAGNOSIS = any_of(
+    "other-diagnosis",
+    r"\bmetasta\w{1,4} (?:\w{1,12} )?(?:adeno|colorectal|carcinoma|from|of)|\b(?:adenocarcinoma|(?:cholangio|intrahepatic cholangio)carcinoma|lymphoma|melanoma|gist)\b",
+    r"转移性(?:腺)?癌|(?<!肝)(?<!细胞)腺癌|胆管(?:细胞)?癌|淋巴瘤|黑色素瘤",
+    does="another diagnosis; without a word for HCC nothing of its text is read",
+)
+_HCC = re.compile(r"\b(?:hccs?|hepatocell\w{1,6}|hepatomas?|li-?rads|lr-?[45m])\b|肝癌|肝细胞|hcc")
 _MALIGNANT = re.compile(
     r"\b(?:hccs?|hepatocellular|carcinomas?|malignan\w{1,4}|hepatomas?|li-?rads|lr-?[45m]|tumou?rs?)\b|癌|恶性|肿瘤|占位|hcc"
 )
@@ -71,6 +79,8 @@ def read_text(text: str) -> tuple[NarrativeFinding, ...]:
     if BENIGN_DIAGNOSIS.pattern.search(plain) and not _MALIGNANT.search(
         _NOT_MALIGNANT.sub(" ", plain)
     ):
+        return ()
+    if OTHER_DIAGNOSIS.pattern.search(plain) and not _HCC.search(plain):
         return ()
     statements: dict[str, list[Statement]] = {}
     for sentence in sentences_in(plain, prepared.original):

@@ -130,6 +130,8 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     ),
     any_of(
         "other-tumour",
+        r"(?s:^(?!.*(?:hcc|hepatocell|hepatoma)).*\b(?:rectal|rectum|colon(?:ic)?|gastric|lung|breast|renal|prostat\w{1,3}|ovarian|pancreatic|thyroid|bladder|cervical|o?esophageal) (?:cancer|carcinoma|ca\b|primary|tumou?r))",
+        r"(?s:^(?!.*(?:肝癌|肝细胞|hcc)).*(?:直肠|结肠|肠|胃|肺|乳腺|前列腺|卵巢|胰腺|甲状腺|膀胱|宫颈|食管)(?:腺)?癌)",
         r"(?s:^(?!.*(?:carcinoma|hcc)).*(?:hepatocellular|liver cell|hepatic) adenoma)|\b(?:adenocarcinomas?|cholangiocarcinomas?|neuroendocrine (?:tumou?r|carcinoma|neoplasm)|hepatoblastoma|(?:liver|hepatic) metasta\w{1,4} (?:of|from)|metasta\w{1,4} (?:to|of|from)|colorectal|leiomyomas?|angiomyolipomas?|angiosarcoma|melanoma)\b",
         r"(?s:^(?!.*(?:肝癌|细胞癌|hcc)).*肝细胞腺瘤)|(?<!肝)(?<!细胞)腺癌|胆管(?:细胞)?癌|神经内分泌(?:瘤|癌)|肝母细胞瘤|转移性(?:肝)?(?:癌|腺癌|肿瘤)|平滑肌瘤|平滑肌脂肪瘤|黑色素瘤",
         does="speaks of another tumour",
@@ -137,12 +139,12 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "outside-report",
         r"\b(?:outside|external|referring|another|other|elsewhere|foreign) (?:hospital|report|patholog\w{1,4}|institution|lab\w{0,8}|centre|center|slides?|histology|clinic)|\b(?:reported|diagnosed|described|read) elsewhere|\baccording to the (?:referr\w{1,4}|letter|outside|patient)|\b(?:original|their) report\b|\bnot ours\b|\b(?:on|in|per|from) (?:the )?(?:requisition|referral)|\b(?:on|in|per|from) the (?:request|requisition|referral)(?: form| letter| note)?\b|\b(?:request|requisition|referral) (?:form|card|slip|letter)\b",
-        r"外院|院外|他院|申请单|外单位|当地医院|原单位|据述|患者自述|自述",
+        r"(?<!同意)外院|院外|他院|申请单|外单位|当地医院|原单位|据述|患者自述|自述",
         does="reports what others have found",
     ),
     any_of(
         "family",
-        r"^\W{0,4}(?:mother|father|brother|sister|uncle|aunt|cousin)s?\s?:|\b(?:his|her|the patient'?s|patient'?s|their|a) (?:mother|father|brother|sister|uncle|aunt|son|daughter(?!s? nodul)|cousin|grand\w{3,8}|parents?)\b(?:[^.;:]{0,30}?\b(?:had|has|have|died|dies|suffer\w{0,3}|diagnos\w{1,3}|underwent|hcc|cancer|carcinoma)\b|: ?(?:hcc|liver|cancer))|\bfamily history|\bin the family\b|\bdonor\b",
+        r"^\W{0,4}(?:mother|father|brother|sister|uncle|aunt|cousin)s?\s?:|\bfhx?\b\s?:|\b(?:mother|father|brother|sister|uncle|aunt|cousin)s? (?:had|has|died|suffer\w{0,3}|diagnos\w{1,3}|with)\b|\b(?:his|her|the patient'?s|patient'?s|their|a) (?:mother|father|brother|sister|uncle|aunt|son|daughter(?!s? nodul)|cousin|grand\w{3,8}|parents?)\b(?:[^.;:]{0,30}?\b(?:had|has|have|died|dies|suffer\w{0,3}|diagnos\w{1,3}|underwent|hcc|cancer|carcinoma)\b|: ?(?:hcc|liver|cancer))|\bfamily history|\bin the family\b|\bdonor\b",
         r"家族史|其?(?:父亲?|母亲?|兄|弟|姐|妹|叔|舅|姑)(?:亲|弟|哥|姐|妹)?(?:患|因|有|死于|曾|的|肝癌)|供体|供肝",
         does="speaks of a relative or a donor",
     ),
@@ -162,6 +164,11 @@ VOID_CLAUSES: tuple[Rule, ...] = (
         r"\b(?:if(?! any\b)(?=\s)|if possible|if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|(?:at |high |increased |the |a )?(?:risk|danger) of|prone to|(?:to |in order to )?(?:avoid|prevent)\w{0,3}|(?:for|in) fear of|threat of|chance of|unless|were there)\b",
         r"如(?:有|果|见|出现|存在|为)|若(?!干)|倘若|一旦|[^,;。]{0,30}等风险|(?:破裂|出血|复发|转移)的?(?:风险|可能性)|有[^,;。]{0,8}风险|万一|随时|注意有|防止|预防|避免|以免|防范|以防",
         does='what may come, a risk, an "if"; its clause is not read',
+    ),
+    any_of(
+        "undecidable",
+        r"\bneither\b[^.;]{1,140}\b(?:can|could) be (?:ascertain|determin|assess|judg|establish|evaluat|confirm|exclud|stat|ruled)\w{0,4}",
+        does='"neither A nor B can be assessed"; its clause is not read',
     ),
     any_of(
         "after-treatment",

@@ -84,6 +84,10 @@ _ANSWERED = re.compile(
     r"\?(?=[\s-]{0,4}(?:yes|no|none|present|absent|positive|negative|m[012]|有|无|未见|阳性|阴性)(?![a-z]))"
 )
 _LAST_WORD = re.compile(r"[a-z](?:[a-z.]{0,12}[a-z])?$")
+# A name alone on its line; the next line is its answer.
+_NAME_ALONE = re.compile(
+    r"[\s*-]{0,4}(?:(?:micro|macro)vascular invasion|mvi|(?:tumou?r )?capsule|satellite (?:nodules?|lesions?)|satellites|(?:tumou?r )?rupture|ki ?-?67(?: index)?|(?:portal vein )?tumou?r thrombus|微血管侵犯|(?:肿瘤)?包膜|卫星(?:结节|灶)|(?:肿瘤)?破裂|(?:门静脉)?癌栓|大血管侵犯)(?: ?\(mvi\))?\s{0,3}"
+)
 _MODALITY = re.compile(r"\s{0,3}(?:ct|mri?|us|imaging|超声|影像|b超)\b")
 # Another heading at the start of a line ends the paragraph of another organ.
 _HEADED = re.compile(r"\s{0,4}(?:[a-z][a-z ]{2,30}|[一-鿿]{2,8})\s?:")
@@ -150,7 +154,9 @@ def _joined(plain: str, original: str) -> str:
     for match in re.finditer(r"\n", plain):
         ending = plain[max(0, match.start() - 60) : match.start()].rpartition("\n")[2].rstrip(" ")
         following = original[match.end() : match.end() + 60].partition("\n")[0].strip(" ")
-        if ending.endswith((",", "、")) or _goes_on(ending, following):
+        if _NAME_ALONE.fullmatch(ending) and following and not _NAME_ALONE.fullmatch(following):
+            chars[match.start()] = ":"
+        elif ending.endswith((",", "、")) or _goes_on(ending, following):
             chars[match.start()] = " "
     # "MVI? None." is an answered question.
     for match in _ANSWERED.finditer(plain):

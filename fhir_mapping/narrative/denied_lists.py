@@ -1,0 +1,47 @@
+"""Lists that are denied as a whole: "no capsule, satellite nodule, venous thrombus or rupture"."""
+
+from __future__ import annotations
+
+import re
+
+from fhir_mapping.narrative.mentions import Mention
+
+__all__ = ["denied_in_lists"]
+
+# Any word but those that begin a statement of their own.
+_WORD = (
+    r"(?!(?:but|is|are|was|were|with|without|has|have|had|show|shows|showed|present|positive|seen|found|identified|noted"
+    r"|detected|no|not|there|however|although|while|whereas|which|that|extends?|into|contains?|invades?|can|may|also)\b)"
+    r"[a-z][a-z-]{0,18}"
+)
+_SIGN_ZH = r"(?![见有为但伴均无未呈示系])[一-鿿]"
+_DENIAL = re.compile(
+    rf"(?:\b(?:no|without|neither|negative for|free of|lack(?:s|ing)?(?: of)?|absence of|devoid of) (?:{_WORD} ){{0,5}}"
+    rf"|(?:未见|未发现|未查见|未探及|没有|(?<!有)无(?!法)|不伴|未及)(?:{_SIGN_ZH}){{0,6}})$"
+)
+_COMMA = re.compile(rf"(?: ?{_WORD}){{0,3}}, ?(?:(?:or|nor) )?(?:{_WORD} ){{0,5}}")
+_OR = re.compile(rf"(?: ?{_WORD}){{0,3}},? (?:or|nor) (?:{_WORD} ){{0,5}}")
+_LISTED_ZH = re.compile(rf"(?:{_SIGN_ZH}){{0,5}}(?:、|[及和与或])(?:{_SIGN_ZH}){{0,7}}")
+
+
+def denied_in_lists(text: str, mentions: list[Mention]) -> set[int]:
+    """Return the places of the mentions that a list denies; in English the last one stands behind "or"."""
+    denied: set[int] = set()
+    place = 0
+    while place < len(mentions):
+        if not _DENIAL.search(text[max(0, mentions[place].start - 90) : mentions[place].start]):
+            place += 1
+            continue
+        last, reached = place, place
+        while reached + 1 < len(mentions):
+            gap = text[mentions[reached].end : mentions[reached + 1].start]
+            joined = _OR.fullmatch(gap) or _LISTED_ZH.fullmatch(gap)
+            ends_in_chinese = "一" <= text[mentions[reached].end - 1] <= "鿿"
+            if not joined and (ends_in_chinese or not _COMMA.fullmatch(gap)):
+                break
+            reached += 1
+            if joined:
+                last = reached
+        denied.update(range(place, last + 1) if last > place else ())
+        place = reached + 1
+    return denied
