@@ -14,6 +14,7 @@ from typing import Any
 __all__ = [
     "HCC_CDS_SYSTEM",
     "LOINC",
+    "OPS",
     "NO_CONCEPTS",
     "SNOMED",
     "CodeEntry",
@@ -26,6 +27,9 @@ HCC_CDS_SYSTEM = "https://hcc-cds.example.org/fhir/CodeSystem/hcc-cds"
 SOURCE_EXTENSION = "https://hcc-cds.example.org/fhir/StructureDefinition/code-source"
 LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
+OPS = "http://fhir.de/CodeSystem/bfarm/ops"
+# The name of OPS until 2023, by the release notes of the German MII's procedure module 2024.0.0.
+_OPS_BEFORE = "http://fhir.de/CodeSystem/dimdi/ops"
 
 NO_CONCEPTS: frozenset[str] = frozenset()
 
@@ -83,8 +87,8 @@ class Codes:
             key = _key(coding.get("system"), coding.get("code"))
             if key is None:
                 continue
-            found |= self._included.get(key, NO_CONCEPTS)
-            never |= self._excluded.get(key, NO_CONCEPTS)
+            found |= _look_up(self._included, key)
+            never |= _look_up(self._excluded, key)
         return found - never if never else found
 
     def matches(self, concept: str, codeable_concept: object) -> bool:
@@ -137,9 +141,21 @@ def _key(system: object, code: object) -> tuple[str, str] | None:
     system = system.strip().rstrip("/")
     if system.startswith("https://") and system != HCC_CDS_SYSTEM:
         system = f"http://{system[8:]}"
+    if system == _OPS_BEFORE:
+        system = OPS
     if system in _ICD:
         code = code.replace(".", "").upper()
     return system, code
+
+
+def _look_up(
+    index: Mapping[tuple[str, str], frozenset[str]], key: tuple[str, str]
+) -> frozenset[str]:
+    """Return what a code means; a subcode of OPS that is not listed means what its category means."""
+    found = index.get(key, NO_CONCEPTS)
+    if not found and key[0] == OPS:
+        found = index.get((OPS, key[1].partition(".")[0]), NO_CONCEPTS)
+    return found
 
 
 def _index(

@@ -24,6 +24,7 @@ __all__ = ["NO_OPERATION", "IndexOperation", "Operations", "find_operations", "i
 Phase = Literal["none", "planned", "done", "unclear"]
 
 _RESECTIONS = frozenset({"liver-resection", "staged-hepatectomy", "staged-hepatectomy-first-stage"})
+_MAY_BE_RESECTION = "liver-excision-or-destruction"
 _NEVER = {
     "donor-hepatectomy": "a donor operation is no HCC resection",
     "liver-biopsy": "a biopsy is no resection",
@@ -96,7 +97,7 @@ def _never_counts(entry: Entry, intake: Intake) -> str | None:
     for concept, reason in _NEVER.items():
         if concept in entry.concepts:
             return reason
-    if not entry.concepts & _RESECTIONS:
+    if not entry.concepts & {*_RESECTIONS, _MAY_BE_RESECTION}:
         return None
     status = status_code(entry.resource.get("status"))
     if status in {"not-done", "stopped"}:
@@ -160,7 +161,11 @@ def _judge(
     groups = _operations(dated)
     first = groups[0]
     chosen = first[-1]
-    note = _doubt_about_status(first) or _doubt_about_date(intake, first, planned)
+    note = (
+        _doubt_about_kind(first)
+        or _doubt_about_status(first)
+        or _doubt_about_date(intake, first, planned)
+    )
     later = groups[1:]
     is_staged = bool(later) and _is_first_stage(first)
     is_close = bool(later) and _is_close(intake, first, later[0], events)
@@ -233,6 +238,12 @@ def _earliest(group: list[Entry]) -> date:
 
 def _latest(group: list[Entry]) -> date:
     return max(entry.days.latest for entry in group if entry.days.latest)
+
+
+def _doubt_about_kind(group: list[Entry]) -> str:
+    if any(entry.concepts & _RESECTIONS for entry in group):
+        return ""
+    return "an operation that does not say whether liver tissue was resected or destroyed"
 
 
 def _doubt_about_status(group: list[Entry]) -> str:

@@ -114,6 +114,7 @@ QUANTITY_OF_CONCEPT = {
     "m-category": "extrahepatic_disease",
     "liver-transplantation": "liver_transplantation",
     "liver-resection": "resection",
+    "liver-excision-or-destruction": "resection",
     "staged-hepatectomy": "resection",
     "staged-hepatectomy-first-stage": "resection",
     "tace": "earlier_treatment",

@@ -19,8 +19,8 @@ READING_RULES: dict[str, str] = {
         "staged resection the completing stage counts, however late; until then the patient is before "
         "surgery. "
         "Two resections close to each other with no HCC event between are a question. A date too "
-        "coarse to lie surely before today, no date, or a status that does not say completed leaves "
-        "the phase unclear."
+        "coarse to lie surely before today, no date, a status that does not say completed, or an OPS code "
+        "of a local excision or destruction (5-501) leaves the phase unclear."
     ),
     "tumour-size": (
         "The longest dimension. Before surgery the last imaging before the operation, also when "

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from fhir_mapping.codes import HCC_CDS_SYSTEM, CodeEntry, Codes, Concept, shipped_folder
+from fhir_mapping.codes import HCC_CDS_SYSTEM, OPS, CodeEntry, Codes, Concept, shipped_folder
 from fhir_mapping.intake import QUANTITY_OF_CONCEPT
 from fhir_mapping.mapping_settings import DEFAULT_SETTINGS
 from fhir_mapping.none_recorded import NONE_RECORDED
@@ -32,6 +32,7 @@ _SYSTEM_NAMES = {
     "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl": "NCIT",
     "http://terminology.hl7.org/CodeSystem/icd-o-3": "ICD-O-3",
     "http://www.whocc.no/atc": "ATC",
+    OPS: "OPS",
     HCC_CDS_SYSTEM: "hcc-cds",
 }
 

@@ -280,6 +280,7 @@ TABLE: dict[str, list[tuple[Maker, str]]] = {
     "liver-cancer-unspecified": [
         (diagnosed(), "hcc: it does not say which liver cancer"),
     ],
+    "liver-excision-or-destruction": [(alone("2026-10-01"), "an operation in question")],
     "liver-resection": [(alone("2026-10-01"), "index operation of 2026-10-01")],
     "liver-transplantation": [(operated(), "liver_transplantation = present")],
     "lung-metastasis": [
@@ -373,7 +374,7 @@ TABLE: dict[str, list[tuple[Maker, str]]] = {
         (diagnosed(), "satellites = present"),
     ],
     "secondary-liver-cancer": [(diagnosed(), f"other_liver_cancer: {SECONDARY}")],
-    "staged-hepatectomy": [(alone("2026-10-01"), "before the operation")],
+    "staged-hepatectomy": [(alone("2026-10-01"), "an operation in question")],
     "staged-hepatectomy-first-stage": [(alone("2026-10-01"), "before the operation")],
     "tace": [(operated("2026-09-01"), "earlier_treatment = present")],
     "targeted-therapy": [(given(), "earlier_treatment = present")],
@@ -457,6 +458,8 @@ def _in_words(record: PatientRecord) -> Iterator[str]:
     index = record.index_operation
     if index.phase == "done":
         yield f"index operation of {index.earliest}"
+    elif index.phase == "unclear":
+        yield "an operation in question"
     else:
         yield "before the operation"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fhir_mapping.codes import OPS
 from fhir_mapping.patient_record import PatientRecord
 from fhir_mapping.prefetch_key import PrefetchState
 from models.inputs import Knowledge
@@ -13,6 +14,7 @@ from models.model import Anchor, InputNeed
 from models.quantities import quantity
 from tests.mapping_records import (
     Resource,
+    concept,
     condition,
     encounter,
     mapped,
@@ -251,3 +253,31 @@ def test_a_complication_that_is_none_is_no_complication(
     ):
         value = mapped(operation, stay).select(need).value
         assert (str(value.value) if value.is_known else value.reason) == expected
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "phase"),
+    [
+        (OPS, "5-502", "done"),
+        (OPS, "5-502.1", "done"),
+        ("http://fhir.de/CodeSystem/dimdi/ops", "5-502.2", "done"),
+        (OPS, "5-501", "unclear"),
+        (OPS, "5-501.53", "unclear"),
+        (OPS, "5-504.0", "none"),
+        ("http://example.org/ops", "5-502", "none"),
+    ],
+)
+def test_an_operation_coded_in_ops(system: str, code: str, phase: str) -> None:
+    """An anatomical resection counts with every subcode; 5-501 may be an excision or a destruction."""
+    index = mapped(_HCC, procedure(concept(system, code), "2026-10-01")).index_operation
+    assert index.phase == phase
+    if phase == "unclear":
+        assert index.note == (
+            "an operation that does not say whether liver tissue was resected or destroyed"
+        )
+
+
+def test_an_open_ops_code_beside_a_resection_is_part_of_it() -> None:
+    """What a second code of the same day leaves open, the resection has settled."""
+    both = (resection("2026-10-01"), procedure(concept(OPS, "5-501"), "2026-10-01"))
+    assert mapped(_HCC, *both).index_operation.phase == "done"
