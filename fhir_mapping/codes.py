@@ -14,8 +14,8 @@ from typing import Any
 __all__ = [
     "HCC_CDS_SYSTEM",
     "LOINC",
-    "OPS",
     "NO_CONCEPTS",
+    "OPS",
     "SNOMED",
     "CodeEntry",
     "Codes",
