@@ -406,7 +406,7 @@ def _add(intake: Intake, resource: JsonObject, parent: Entry | None = None) -> N
         return
     intake.entries.setdefault(kind, []).append(entry)
     for contained in objects_in(resource.get("contained")):
-        if contained.get("resourceType") in _CONTAINED_TYPES and parent is None:
+        if as_text(contained.get("resourceType")) in _CONTAINED_TYPES and parent is None:
             _add_contained(intake, contained, entry)
 
 
