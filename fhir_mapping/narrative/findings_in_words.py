@@ -46,7 +46,7 @@ _NO_TUMOUR_RUPTURE = any_of(
 
 def read_findings(sentence: Sentence) -> Iterator[Statement]:
     """Yield what one sentence says of the concepts that are present or absent."""
-    for item in assess(sentence.text, asks=sentence.asks):
+    for item in assess(sentence.text, asks=sentence.asks, lead=sentence.lead):
         if not item.mention.concept or (
             item.mention.concept == RUPTURE and _OF_ANOTHER_CAUSE.match(sentence.text)
         ):

@@ -89,8 +89,8 @@ TUMOUR_WORD = any_of(
 )
 NOT_TUMOUR = any_of(
     "not-the-tumour",
-    r"\b(?:satellit\w{0,3}|daughter|rent|tear|rupture site|(?:treated|ablat\w{1,3}|ablation) (?:area|zone|cavity|lesion)|(?:(?:hemi|bi)?hepatectomy|lobectomy|segmentectomy|sectionectomy|resection|bisegmentectomy|trisectionectomy)\b[^,;]{0,40}?(?:weigh\w{1,4}|measur\w{1,4})|specimens?|pieces? of|piece|liver of|liver measur\w{1,4}|resectate|cysts?|cystic|incision|lymph|(?<!tumour )(?<!tumor )(?<!main )nodes?|spleen|splenic|kidney|renal|lung|pulmonary|thyroid|pancrea\w{1,4}|h(?:a)?emangiomas?|fnh|hyperplasia|adenoma|regenerative|dysplastic|cirrhotic nodules?|nodules of cirrhosis|diameter of the (?:portal|vein|duct|common)|portal vein|vein diameter|duct|varic\w{1,4}|gallstones?|stones?|aneurysm|thrombus|thrombosis|thromb\w{2,4}|slice|slices|section|collimation|effusion|fluid|drain|catheter|needle|core|cores|biops\w{1,3}|scar|width of|thick\w{0,4}|thickness|trocar|mesh|stump|gall ?bladder|adrenal|abscess|hernia|lipoma|leiomyoma\w{0,2}|angiomyolipoma|melanoma|ablation|necrosis|lobe|parenchyma of|remnant|wedge of|fragments?|tissue|cuff|h(?:a)?ematoma|collection|polyp|port|capsule|wall|uptake|stent|tube|foci of mvi|embol\w{1,3})\b(?: (?:nodul\w{1,4}|lesions?|mass(?:es)?|tumou?rs?|foc(?:us|i)))?",
-    r"(?:卫星|再生|增生|囊性|不典型)(?:结节|病灶|灶)|卫星|子灶|标本|切口|囊肿|囊性|淋巴结|脾|肾|肺|甲状腺|胰|破口|裂口|血管瘤|fnh|增生(?!型)|腺瘤|[左右]半肝(?!切除)|全肝|再生结节|不典型增生|门静脉|静脉|胆管|胆总管|胆囊|结石|动脉瘤|血栓|癌栓|层厚|积液|引流|穿刺|瘢痕|厚|网片|脓肿|脂肪瘤|平滑肌瘤|错构瘤|黑色素瘤|消融|坏死|肝组织|送检(?:的|部分)?(?:肝|组织)|部分肝(?:脏|组织)|组织一|血肿|息肉|包膜|肝叶|残肝|内径|管径|肝脏?(?:大小|体积)|肝右叶|肝左叶|包虫|条|碎",
+    r"\b(?:satellit\w{0,3}|daughter|rent|tear|rupture site|(?:treated|ablat\w{1,3}|ablation) (?:area|zone|cavity|lesion)|(?:(?:hemi|bi)?hepatectomy|lobectomy|segmentectomy|sectionectomy|resection|bisegmentectomy|trisectionectomy)\b[^,;]{0,40}?(?:weigh\w{1,4}|measur\w{1,4})|specimens?|pieces? of|piece|liver of|liver measur\w{1,4}|resectate|cysts?|cystic|incision|lymph|(?<!tumour )(?<!tumor )(?<!main )nodes?|spleen|splenic|kidney|renal|lung|pulmonary|thyroid|pancrea\w{1,4}|h(?:a)?emangiomas?|fnh|hyperplasia|adenoma|regenerative|dysplastic|cirrhotic nodules?|nodules of cirrhosis|diameter of the (?:portal|vein|duct|common)|portal vein|vein diameter|duct|varic\w{1,4}|gallstones?|stones?|aneurysm|thrombus|thrombosis|thromb\w{2,4}|slice|slices|section|collimation|effusion|fluid|drain|catheter|needle|core|cores|biops\w{1,3}|scar|width of|thick\w{0,4}|thickness|trocar|mesh|stump|gall ?bladder|adrenal|abscess|hernia|lipoma|leiomyoma\w{0,2}|angiomyolipoma|melanoma|ablation|necrosis|lobe|parenchyma of|remnant|wedge of|fragments?|tissue|cuff|h(?:a)?ematoma|collection|polyp|port|capsule|wall|uptake|stent|tube|foci of mvi|vessels?|plugs?|embol\w{1,3})\b(?: (?:nodul\w{1,4}|lesions?|mass(?:es)?|tumou?rs?|foc(?:us|i)))?",
+    r"(?:卫星|再生|增生|囊性|不典型)(?:结节|病灶|灶)|卫星|子灶|标本|切口|囊肿|囊性|淋巴结|脾|肾|肺|甲状腺|胰|破口|裂口|血管瘤|fnh|增生(?!型)|腺瘤|[左右]半肝(?!切除)|全肝|再生结节|不典型增生|门静脉|静脉|胆管|胆总管|胆囊|结石|动脉瘤|血栓|癌栓|层厚|积液|引流|穿刺|瘢痕|厚|网片|脓肿|脂肪瘤|平滑肌瘤|错构瘤|血管|黑色素瘤|消融|坏死|肝组织|送检(?:的|部分)?(?:肝|组织)|部分肝(?:脏|组织)|组织一|血肿|息肉|包膜|肝叶|残肝|内径|管径|肝脏?(?:大小|体积)|肝右叶|肝左叶|包虫|条|碎",
     does="the value is not of the tumour",
 )
 # Where a tumour lies, and parts of it, are not what is measured.
@@ -106,7 +106,7 @@ BENIGN = any_of(
 MALIGNANT = re.compile(r"\b(?:hcc|hepatocellular|carcinoma|lr-?5|malignan)|肝癌|癌|恶性")
 MAYBE_SATELLITE = re.compile(r"\b(?:may|might|could|possibl\w|probabl\w)\b.{0,30}satellit")
 SPECIMEN = re.compile(
-    r"\W{0,3}(?:\w{1,12} )?(?:group|cluster|nest|clump|wedge|piece|fragment|portion|specimen|segmentectomy|lobectomy|cuff|core|incision|defect|rent|tear|hole|laceration)"
+    r"\W{0,3}(?:\w{1,12} )?(?:group|cluster|nest|clump|wedge|piece|fragment|cast|plug|thromb|portion|specimen|segmentectomy|lobectomy|cuff|core|incision|defect|rent|tear|hole|laceration)"
 )
 SEGMENT_LINE = re.compile(
     r"[\s#\d.)(-]{0,6}(?:seg(?:ment|s)?\.? ?(?:[1-8]|[iv]{1,4})|s[1-8])[ab]?(?:/\d)?\s?[,:(]"
@@ -138,7 +138,7 @@ DISTANCE_BEFORE = any_of(
 )
 NOT_SAID = any_of(
     "previous-value",
-    r"\bnone (?:is |are |was |were )?(?:above |over |larger than |exceeding |more than )?$|\b(?:previously|formerly|was (?:previously|originally|formerly|then|only)|before|prior|earlier|last|compared with|versus)\b[^,;]{0,20}$|(?<!away )(?<!distant )\bfrom (?:about |approximately )?$|(?:原|前次|原为|上次|之前|较前片?|由)[^,;。]{0,10}$|每(?:隔|间隔)约?$|\b(?:every|sliced at)\s{0,2}$",
+    r"\bnot\s{0,2}$|另一处$|\bnone (?:is |are |was |were )?(?:above |over |larger than |exceeding |more than )?$|\b(?:previously|formerly|was (?:previously|originally|formerly|then|only)|before|prior|earlier|last|compared with|versus)\b[^,;]{0,20}$|(?<!away )(?<!distant )\bfrom (?:about |approximately )?$|(?:原|前次|原为|上次|之前|较前片?|由)[^,;。]{0,10}$|每(?:隔|间隔)约?$|\b(?:every|sliced at)\s{0,2}$",
     does="a value of another time",
 )
 # What may stand between the margin and its distance ("margin: free of tumour, closest 8 mm").

@@ -182,6 +182,8 @@ def _name_of(place: _Place) -> str:
         return MARGIN
     if MARGIN_AFTER.pattern.search(after) or _is_margin_before(place):
         near = f"{NEW_NOUN.split(before)[-1]} {after[:50]}"
+        if re.search(r"[x×*]", place.sentence[place.start : place.end]):
+            return ""
         if search((OTHER_MARGIN, PLANNED), near) or PLANNED.pattern.search(place.sentence):
             return ""
         return MARGIN

@@ -33,9 +33,9 @@ _VEIN = (
     r"(?:portal(?: (?:vein|venous|trunk|branch|system|and hepatic vein))?s?(?: (?:branch(?:es)?|trunk|system))?|hepatic veins?|(?:inferior )?vena cava|ivc|caval vein|"
     r"(?:large|larger|major|big|gross|great|macroscopic)(?: portal| hepatic)?(?: (?:or|and) (?:portal|hepatic))? (?:veins?|vessels?|venous branches)|portal system|mpv|rpv|lpv|pv|ihvc)\b(?! (?:radicle|venule|twig|tributar|branchlet)))"
 )
-_VEIN_ZH = r"(?:门静脉|门脉|门静|门V|肝静脉|肝[左中右]静脉|[左右]?[前后]?门静脉|(?<![a-z])[ph]v(?![a-z\d])|下腔静脉|腔静脉|大静脉|大血管|主干静脉|肉眼血管|大脉管|大体血管|大体静脉|肉眼静脉|血管主干|血管腔?内|静脉内|静脉腔内)"
+_VEIN_ZH = r"(?<!微小)(?<!细小)(?:门静脉|门脉|门静|门V|肝静脉|肝[左中右]静脉|[左右]?[前后]?门静脉|(?<![a-z])[ph]v(?![a-z\d])|下腔静脉|腔静脉|大静脉|大血管|主干静脉|肉眼血管|大脉管|大体血管|大体静脉|肉眼静脉|血管主干|血管腔?内|静脉内|静脉腔内)"
 _CLOT_ZH = r"(?:癌栓|瘤栓|癌性栓子|肿瘤栓子|恶性栓子|栓子|血栓|充盈缺损|侵犯|受侵|侵及|受累|浸润|累及|侵入|侵袭|癌侵)"
-_SMALL_ZH = r"(?:微血管|微小血管|小血管|微静脉|小静脉|微脉管|微血管|镜下(?:血管|静脉|脉管)|显微镜下(?:血管|静脉|脉管)|小叶[间下]静脉|中央静脉|汇管区(?:小)?(?:血管|静脉)|包膜(?:内|外)?[小微]?(?:血管|静脉))"
+_SMALL_ZH = r"(?:微小门静脉支|微血管|微小血管|小血管|微静脉|小静脉|微脉管|微血管|镜下(?:血管|静脉|脉管)|显微镜下(?:血管|静脉|脉管)|小叶[间下]静脉|中央静脉|汇管区(?:小)?(?:血管|静脉)|包膜(?:内|外)?[小微]?(?:血管|静脉))"
 
 # In this order: of two mentions that overlap the earlier rule's counts.
 MENTIONS: tuple[tuple[str, Rule], ...] = (

@@ -106,7 +106,7 @@ _NOT_HCC = re.compile(
 # Small nodules next to the tumour are no further tumours.
 _BESIDE = re.compile(r"(?:肿物|肿瘤|主瘤|癌|肿块|病灶|瘤)(?:旁|周边|周围|周)[^,;。]{0,10}$")
 _LIES_BESIDE = re.compile(
-    r"(?:[^.;]|\.\d){0,130}?\b(?:keeping with|consistent with|represent\w{0,4}|regarded as|are|as|being|called) (?:\w{1,12} ){0,2}(?:satellit|daughter)|(?:(?!margin|line|edge|plane)[^.;]|\.\d){0,60}?\d ?(?:cm|mm) (?:away )?from (?:it|the (?:mass|tumou?r|main))|[^.;]{0,40}?\b(?:beside|next to|adjacent to|close to|around|near) (?:it|the (?:main|dominant|large))"
+    r"(?:[^.;]|\.\d){0,130}?\b(?:keeping with|consistent with|represent\w{0,4}|regarded as|are|as|being|called) (?:\w{1,12} ){0,2}(?:satellit|daughter)|(?:(?!margin|line|edge|plane)[^.;]|\.\d){0,60}?\d ?(?:cm|mm) (?:away )?from (?:it|the (?:mass|tumou?r|main))|[^.;]{0,40}?\b(?:beside|next to|adjacent to|close to|around|near) (?:it|the (?:main|dominant|large|mass|tumou?r))"
 )
 # Said without the word for what they count.
 _BARE = frozenset({"single", "solitary", "multiple", "单发", "多发", "单个", "孤立", "孤立性"})

@@ -44,10 +44,11 @@ _COMPLETENESS = re.compile(
 )
 # "Absent: MVI, satellites": the heading is said of the whole list.
 _LIST_HEAD = re.compile(
-    r"\W{0,4}(?:none of the following(?: \w{1,12}){0,4}|(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象)?|未见|无)\s?:"
+    r"\W{0,4}(?:none of the following(?: \w{1,12}){0,4}|(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象|发现)?|未见|无)\s?:"
 )
 _UNNAMED = re.compile(r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|的)\W{0,6}){0,4}")
 _KI67 = re.compile(r"ki ?[-_/]? ?67|mib")
+_SEEN_ZH = re.compile(r"(?<![未不没])(?:可见|(?<!未)见|伴有?)(?:有|到)?$")
 _TOGETHER = re.compile(r"[均都皆]")
 _EXTENDS = re.compile(r"\b(?:or|nor|neither)\b|或")
 _FAR = 160
@@ -76,11 +77,16 @@ class _Group:
     continues: bool = False
 
 
-def assess(text: str, *, asks: bool = False) -> Iterator[Assessed]:
-    """Yield every mention of a sentence with its status; `asks`: it ends with a question mark."""
+def assess(text: str, *, asks: bool = False, lead: str = "") -> Iterator[Assessed]:
+    """Yield every mention of a sentence with its status.
+
+    `asks`: it ends with a question mark; `lead`: what stands before it on its line, up to a full
+    stop, whose heading may be said of it ("negative for: MVI; satellites").
+    """
     text = _without_neutral(text)
     mentions = find_mentions(text)
     head, neither = _LIST_HEAD.match(text), _NEITHER.search(text)
+    listed = None if ":" in text or len(text) > _FAR else _LIST_HEAD.match(lead)
     groups = _groups(text, mentions)
     denied = {id(mentions[place]) for place in denied_in_lists(text, mentions)}
     for place, group in enumerate(groups):
@@ -89,7 +95,9 @@ def assess(text: str, *, asks: bool = False) -> Iterator[Assessed]:
         for index, mention in enumerate(group.mentions):
             before, after = _own_sides(group, index)
             if head and head.end() <= mention.start:
-                before = f"{head[0]} {before}"
+                before = f"{head[0].replace('发现', '')} {before}"
+            elif listed:
+                before = f"{listed[0]} {before}"
             if values:
                 after = values[index]
             if id(mention) in denied or (
@@ -217,6 +225,13 @@ def _affirms(after: str) -> bool:
     )
 
 
+def _decides_before(said: dict[str, str], before: str) -> bool:
+    """Tell whether the words before decide already ("可见卫星灶,腹腔未见积血")."""
+    if {said["before"], said["inside"]} & {UNCERTAIN, ABSENT}:
+        return True
+    return said["after"] == ABSENT and bool(_SEEN_ZH.search(before))
+
+
 def _status(words: str, before: str, after: str) -> tuple[str, str]:
     """Return the status and the rule that gave it."""
     if BLANK in after:
@@ -237,11 +252,9 @@ def _status(words: str, before: str, after: str) -> tuple[str, str]:
         "before": earlier[0].name.removeprefix("said-") if earlier else "",
         "inside": inside[0].name.removeprefix("said-") if inside else "",
     }
-    if said["after"] and {said["before"], said["inside"]} & {UNCERTAIN, ABSENT}:
+    if later and _decides_before(said, before) and re.search(r"[,;]", after[: later[1].start()]):
         # What follows the first comma is of something else where the words before decide already.
-        comma = re.search(r"[,;]", after)
-        if comma and later and later[1].start() > comma.start():
-            said["after"] = ""
+        said["after"] = ""
     for status in (NOTHING, UNCERTAIN, ABSENT):
         for side, name in said.items():
             if name == status:

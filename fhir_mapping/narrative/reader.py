@@ -45,11 +45,13 @@ BENIGN_DIAGNOSIS = any_of(
 # Another tumour's diagnosis; without a word for HCC nothing in the text is of one.
 OTHER_DIAGNOSIS = any_of(
     "other-diagnosis",
-    r"\bmetasta\w{1,4} (?:\w{1,12} )?(?:adeno|colorectal|carcinoma|from|of)|\b(?:adenocarcinoma|(?:cholangio|intrahepatic cholangio)carcinoma|lymphoma|melanoma|gist)\b",
+    r"\bmetasta\w{1,4} (?:\w{1,12} )?(?:adeno|colorectal|carcinoma|from|of)|\b(?:adenocarcinoma|(?:cholangio|intrahepatic cholangio)carcinoma|lymphoma|melanoma|gist|neuroendocrine|net g[123])\b",
     r"转移性(?:腺)?癌|(?<!肝)(?<!细胞)腺癌|胆管(?:细胞)?癌|淋巴瘤|黑色素瘤",
     does="another diagnosis; without a word for HCC nothing of its text is read",
 )
-_HCC = re.compile(r"\b(?:hccs?|hepatocell\w{1,6}|hepatomas?|li-?rads|lr-?[45m])\b|肝癌|肝细胞|hcc")
+_HCC = re.compile(
+    r"\b(?:hccs?(?! (?:is )?excluded)|hepatocell\w{1,6}|hepatomas?|li-?rads|lr-?[45m])\b|肝癌|肝细胞|hcc"
+)
 _MALIGNANT = re.compile(
     r"\b(?:hccs?|hepatocellular|carcinomas?|malignan\w{1,4}|hepatomas?|li-?rads|lr-?[45m]|tumou?rs?)\b|癌|恶性|肿瘤|占位|hcc"
 )

@@ -8,10 +8,13 @@ __all__ = ["join_cells"]
 
 # A line with at least so many slashes is a list of fields ("HCC/capsule complete/MVI 0"). Ours.
 _MANY = 4
+# "Capsule........ incomplete": dots that lead to the answer.
+_LEADER = re.compile(r"\.{4,60}|…{2,30}")
 
 
 def join_cells(plain: str) -> str:
     """Return the text, of the same length, with the bars and slashes between fields as commas."""
+    plain = _LEADER.sub(lambda match: ":".ljust(len(match[0])), plain)
     if "|" not in plain and plain.count("/") < _MANY:
         return plain
     return "\n".join(map(_line, plain.split("\n")))

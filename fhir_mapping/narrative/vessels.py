@@ -23,7 +23,7 @@ _TNM = any_of(
 )
 _BLAND = any_of(
     "bland-thrombus",
-    r"\b(?:bland|non-?tumou?r(?:al|ous)?|benign|non-?malignant|non-?neoplastic)\b|良性|非癌栓|非瘤栓|单纯血栓|普通血栓|非肿瘤性",
+    r"\b(?:bland|non-?tumou?r(?:al|ous)?|benign|non-?malignant|non-?neoplastic)\b|良性|非癌栓|非瘤栓|单纯血栓|普通血栓|非肿瘤性|非癌性",
     does="a bland thrombus is no tumour thrombus",
 )
 _OF_TUMOUR = any_of(
