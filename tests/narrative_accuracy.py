@@ -28,6 +28,7 @@ __all__ = [
     "Counts",
     "Measured",
     "agrees",
+    "is_opposite",
     "main",
     "measure",
     "snippets_of",
@@ -75,10 +76,14 @@ class Counts:
 
 @dataclass(slots=True)
 class Measured:
-    """The counts of one half, by language and concept, with the errors in words."""
+    """The counts of one half, by language and concept, with the errors in words.
+
+    `opposite` counts by language what is there and read as absent, or the reverse: the worst error.
+    """
 
     counts: dict[tuple[str, str], Counts] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    opposite: dict[str, int] = field(default_factory=dict)
     texts: int = 0
 
 
@@ -116,6 +121,12 @@ def snippets_of(half: str, language: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+def is_opposite(expected: object, read: object) -> bool:
+    """Tell whether one of two values says absent and the other that there is something."""
+    both = {expected, read} if isinstance(expected, str) and isinstance(read, str) else set()
+    return "absent" in both and bool(both & {"present", "complete", "incomplete"})
+
+
 def _score(snippet: Mapping[str, Any], language: str, measured: Measured) -> None:
     measured.texts += 1
     found = {item.name: item for item in read_text(snippet["text"])}
@@ -127,6 +138,8 @@ def _score(snippet: Mapping[str, Any], language: str, measured: Measured) -> Non
             continue
         counts.wrong += read is not None
         counts.missed += expected is not None
+        opposite = is_opposite(expected, read.value if read else None)
+        measured.opposite[language] = measured.opposite.get(language, 0) + opposite
         if expected is not None or read is not None:
             measured.errors.append(_error(snippet, concept, expected, read))
 
@@ -161,6 +174,8 @@ def main(arguments: list[str]) -> int:
             f"{language} {concept:24} precision {counts.right}/{counts.read}"
             f" recall {counts.right}/{counts.expected}\n"
         )
+    for language, opposite in measured.opposite.items():
+        sys.stdout.write(f"{language} opposite values {opposite}\n")
     return 0
 
 
