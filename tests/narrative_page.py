@@ -47,7 +47,7 @@ gives the same findings.
   cut is listed.
 - **What**: MVI, capsule, Ki67, satellites, margin, size, number, macrovascular invasion, rupture.
 - **To be confirmed**: a finding is marked "read from text, to be confirmed". It narrows no input until a clinician confirms
-  it in the app, or unless the site sets `narrative_narrows`; refused, it never does. A coded value that counts always wins,
+  it in the app, or unless the site sets `HCC_CDS_TEXT_NARROWS`; refused, it never does. A coded value that counts always wins,
   and the text stays listed with its words and the reason.
 - **Not used**: MVI, Ki67 and margin in an imaging report; "no tumour thrombus" said of one vein only; a number outside
   the plausible range. "Suspected" and "cannot be excluded" leave the input unknown. A hot spot alone only limits the average
@@ -186,7 +186,11 @@ def _goals_sentence(held_back: Measured) -> str:
     if not held_back.texts:
         return "Whether they are met is not measured yet."
     met = sum(all(_goals_met(counts)) for counts in held_back.counts.values())
-    return f"On the held-back half both are met for {met} of {len(held_back.counts)} of them."
+    opposite = sum(held_back.opposite.values())
+    return (
+        f"On the held-back half both are met for {met} of {len(held_back.counts)} of them;"
+        f" {opposite} findings there are the opposite of what the text says (absent for present, or the reverse)."
+    )
 
 
 def _batches() -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -125,5 +126,7 @@ def test_the_errors_of_the_held_back_half_are_never_shown(
     """Asked for its errors, the held-back half still prints counts alone."""
     assert main(["--held-back", "--errors"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(LANGUAGES) * len(CONCEPTS)
-    assert all(" precision " in line and " recall " in line for line in lines)
+    counts, opposites = lines[: -len(LANGUAGES)], lines[-len(LANGUAGES) :]
+    assert len(counts) == len(LANGUAGES) * len(CONCEPTS)
+    assert all(" precision " in line and " recall " in line for line in counts)
+    assert all(re.fullmatch(r"(en|zh) opposite values \d+", line) for line in opposites)
