@@ -461,7 +461,13 @@ class Settings:
         int, Variable("WORKERS", read.positive, "Worker processes of `hcc-cds serve`.")
     ] = 2
     threads: Annotated[
-        int, Variable("THREADS", read.positive, "Threads of each worker process.")
+        int,
+        Variable(
+            "THREADS",
+            read.positive,
+            "Threads of each worker process. While one waits for a FHIR server another answers; where"
+            " clients send the whole record as prefetch, 1 answers soonest (bench/README.md).",
+        ),
     ] = 4
     log_level: Annotated[
         str,
