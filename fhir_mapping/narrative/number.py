@@ -59,7 +59,7 @@ _MULTIPLE = any_of(
 )
 _NOT_TUMOURS = any_of(
     "not-tumours",
-    r"\b(?:satellit\w{0,3}|daughter|lymph|cysts?|cystic|regenerative|dysplastic|cirrhotic|fractures?|metastas\w{1,3}|h(?:a)?emangiomas?|leiomyomas?|angiomyolipoma|stones?|adenomas?|fnh|hyperplasia|lung|pulmonary|renal|kidney|splenic|thyroid|bone|bile duct|gall ?bladder|benign|(?<!lateral )(?<!medial )(?<!anterior )(?<!posterior )sections?|blocks?|slides?|biops\w{1,3}|cores?|vessels?|necrotic|siderotic|mvi|microvascular|venules?|cleft\w{0,5}|spaces?|polyps?|ribs?|vertebra\w{0,2}|peritone\w{1,3}|adrenal|aneurysms?|calcif\w{1,7}|thrombi|ablation|treated)\b",
+    r"\b(?:satellit\w{0,3}|daughter|lymph|cysts?|cystic|regenerative|dysplastic|cirrhotic|fractures?|metastas\w{1,3}|h(?:a)?emangiomas?|leiomyomas?|angiomyolipoma|stones?|adenomas?|fnh|hyperplasia|lungs?|pulmonary|renal|kidney|splenic|thyroid|bone|bile duct|gall ?bladder|benign|(?<!lateral )(?<!medial )(?<!anterior )(?<!posterior )sections?|blocks?|slides?|biops\w{1,3}|cores?|vessels?|necrotic|siderotic|mvi|microvascular|venules?|cleft\w{0,5}|spaces?|polyps?|ribs?|vertebra\w{0,2}|peritone\w{1,3}|adrenal|aneurysms?|calcif\w{1,7}|thrombi|ablation|treated)\b",
     r"卫星|子灶|子结节|淋巴结|囊肿|囊性|再生|增生(?!型)|硬化结节|骨折|(?<!肝内)(?<!肝内多发)(?<!多发)转移|动脉瘤|钙化|血管瘤|平滑肌瘤|错构瘤|结石|腺瘤|肺|肾|脾|甲状腺|骨|胆囊|胆管|良性|切片|蜡块|穿刺|血管|癌栓|息肉|肋|椎|腹膜|包虫|微血管|mvi",
     does="what is counted is not tumours",
 )

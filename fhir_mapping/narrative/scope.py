@@ -98,8 +98,8 @@ _OTHER_ZH = (
 # A specimen or an organ named at the head of a sentence holds until the liver is named again.
 ORGAN_HEADING = any_of(
     "other-organ",
-    rf"^[\s\[(*#-]{{0,6}}(?:(?:specimen|part|jar|slide)? ?[a-h\d][.:)] ?)?(?:(?:left|right|her|his|the|partial|total|radical|upper|lower|known) ){{0,3}}(?:{_OTHER_EN})\b(?![^:.]{{0,60}}(?:metasta|invasion|free|unremarkable|normal|clear))",
-    rf"^[\s\[(*#-]{{0,6}}(?:[左右]|(?:标本)?\s?\d{{1,2}}[.:、])?(?:{_OTHER_ZH})",
+    rf"^[\s\[(*#-]{{0,6}}(?:(?:specimen|part|jar|slide)? ?[a-h\d][.:)] ?)?(?:(?:left|right|both|bilateral|her|his|the|partial|total|radical|upper|lower|known) ){{0,3}}(?:{_OTHER_EN})\b(?![^:.]{{0,60}}(?:metasta|invasion|free|unremarkable|normal|clear))",
+    rf"^[\s\[(*#-]{{0,6}}(?:[左右双两]侧?|(?:标本)?\s?\d{{1,2}}[.:、])?(?:{_OTHER_ZH})",
     does="a sentence on another organ",
 )
 # A heading with a colon, or another organ's tumour, is a specimen of its own and lasts.
