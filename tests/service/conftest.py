@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import responses
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -17,8 +18,10 @@ from cds_service.app import create_app
 from cds_service.conformance import check_response
 from cds_service.settings import Settings
 from cds_service.store.store import Store, open_store
+from tests.service.app_site import Site, SiteMaker, open_site, site_environment
 from tests.service.fakes import FakeAdvice
 from tests.service.openapi_file import response_violations
+from tests.service.smart_ehr import BASE, trust_table
 
 ZONE = "Asia/Shanghai"
 
@@ -102,3 +105,56 @@ def make_service(tmp_path: Path) -> Iterator[ServiceMaker]:
 def service(make_service: ServiceMaker) -> Service:
     """Return one service in demo mode."""
     return make_service()
+
+
+@pytest.fixture
+def network() -> Iterator[responses.RequestsMock]:
+    """Return the sealed network: nothing is reached but what the EHR answers."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as sealed:
+        yield sealed
+
+
+@pytest.fixture
+def make_site(
+    make_service: ServiceMaker, network: responses.RequestsMock, tmp_path: Path
+) -> SiteMaker:
+    """Return a maker of sites with a store of their own."""
+
+    def make(*, smart: str = "", base: str = BASE, **environment: str) -> Site:
+        trust = tmp_path / "trust.toml"
+        trust.write_text(trust_table(smart=smart).replace(BASE, base))
+        clock = FrozenClock()
+        service = make_service(
+            demo=False, clock=clock, environment={**site_environment(trust), **environment}
+        )
+        return open_site(service, network)
+
+    return make
+
+
+@pytest.fixture
+def own_site(make_site: SiteMaker) -> Site:
+    """Return a site whose store and caches no other test has used."""
+    return make_site()
+
+
+@pytest.fixture(name="shared", scope="module")
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("app")
+    trust = folder / "trust.toml"
+    trust.write_text(trust_table())
+    settings = Settings.from_environment(
+        {**site_environment(trust), "HCC_CDS_STATE": str(folder), "HCC_CDS_TIME_ZONE": ZONE}
+    )
+    store, clock, advice = open_store(settings), FrozenClock(), FakeAdvice()
+    app = create_app(settings, advice=(advice,), clock=clock, store=store)
+    yield Service(app, advice, clock, store, settings)
+    store.close()
+
+
+@pytest.fixture
+def site(shared: Service, network: responses.RequestsMock) -> Site:
+    """Return a site with an EHR and a browser of this test; its service serves the whole module."""
+    # A day later for each test: what the service has read of the EHR has grown old.
+    shared.clock.advance(days=1)
+    return open_site(shared, network)
