@@ -229,7 +229,7 @@ def test_signing_does_not_repeat_what_picking_showed(visit: Visit) -> None:
     """In one session the card of order-select is not shown again at order-sign; a new one sees it."""
     page = visit.open("capsule-not-recorded")
     visit.pick("Liver resection")
-    assert _dialog_is_open(page)
+    expect(page.locator("dialog[open]")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Sign 1 order").click()
     visit.settle()
@@ -240,7 +240,7 @@ def test_signing_does_not_repeat_what_picking_showed(visit: Visit) -> None:
     visit.settle()
     assert page.locator("#user").inner_text() != user
     visit.pick("Liver resection")
-    assert _dialog_is_open(page)
+    expect(page.locator("dialog[open]")).to_be_visible()
 
 
 def test_signing_waits_for_the_answer_to_a_card(visit: Visit) -> None:
