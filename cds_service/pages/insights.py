@@ -83,6 +83,7 @@ def insights_blueprint(
     """Return the route of the figures; outside the demo staff only. A tenant alone is no choice."""
     source = _Insights(store, settings, models, tenants if len(tenants) > 1 else (), clock)
     foot = f"{SYNTHETIC} {INTENDED_USE}" if settings.demo else INTENDED_USE
+    line = SYNTHETIC if settings.demo else ""
     blueprint = pages_blueprint("insights", __name__)
     guard_people(blueprint, settings)
 
@@ -102,7 +103,7 @@ def insights_blueprint(
             {**entry, "plots": _plots(card), "withheld": _withheld(card)}
             for entry, card in zip(body["cards"], figures.cards, strict=True)
         ]
-        return render_template("insights.html", **{**body, "cards": cards}, foot=foot)
+        return render_template("insights.html", **{**body, "cards": cards}, foot=foot, line=line)
 
     return blueprint
 

@@ -34,13 +34,14 @@ def model_cards_blueprint(
     cards = {name: model_card(models[name], file) for name, file in files.items()}
     described = {name: as_json(card, codes) for name, card in cards.items()}
     foot = f"{SYNTHETIC} {INTENDED_USE}" if demo else INTENDED_USE
+    line = SYNTHETIC if demo else ""
     blueprint = pages_blueprint("pages", __name__, with_static=True)
 
     @blueprint.get("/models")
     def list_models() -> Response | str:
         entries = [_entry(card) for card in cards.values()]
         if wants_page():
-            return render_template("models.html", entries=entries, foot=foot)
+            return render_template("models.html", entries=entries, foot=foot, line=line)
         return jsonify({"models": entries, "intendedUse": foot})
 
     @blueprint.get("/models/<model_id>")
@@ -50,7 +51,7 @@ def model_cards_blueprint(
                 f"There is no model '{model_id}'.", diagnostics="path: model id"
             )
         if wants_page():
-            return render_template("model.html", card=described[model_id], foot=foot)
+            return render_template("model.html", card=described[model_id], foot=foot, line=line)
         return jsonify({**described[model_id], "intendedUse": foot})
 
     return blueprint
