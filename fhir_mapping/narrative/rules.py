@@ -22,8 +22,12 @@ class Rule:
 
 
 def any_of(name: str, *patterns: str, does: str) -> Rule:
-    """Return the rule that holds where one of the patterns does."""
-    return Rule(name, re.compile("|".join(f"(?:{pattern})" for pattern in patterns)), does)
+    """Return the rule that holds where one of the patterns does.
+
+    A Chinese character is no letter to them, so that "无rupture" holds the word "rupture".
+    """
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return Rule(name, re.compile(joined, re.ASCII), does)
 
 
 def search(rules: Iterable[Rule], text: str) -> str:
