@@ -17,7 +17,7 @@ AFTER: tuple[Rule, ...] = (
         r"\b(?:is|are) (?:only )?(?:reported|stated|graded|assessed|recorded) (?:for|in|on|only)\b|以[^,;。]{0,10}为准|^\W{0,3}(?:by |on )?(?:pathology|histology) only|可?供评[价估]|^因(?!此)|\bn[/.]?a\b|^\s{0,3}/\s{0,3}(?=[.;,。]|$)|^[^,;。]{0,4}(?:资料|数据)|\bno (?:data|information|comment|statement|blocks?|material|tissue|report|result|entry|remark)\b|\b(?:see|cf|refer to|please refer) (?:note|comment|the|gross|micro|photo|image|figure|table|synoptic|macro|previous|prior|surgical|report|main|below|above|separate|addendum)\w{0,6}",
         r"\bavailable for (?:assessment|evaluation)\b|\bas (?:in|per|stated|reported|described|before|previously)\b|\b(?:same as|unchanged|dictated|(?<!appears )(?<!appear )(?<!seems )to be|will|shall|would|too (?:small|little|few|scant|fragmented)(?! to count))\b",
         r"\b(?:lost(?! (?:over|at|in|on|focally|for|where|along|around|there))|(?<!clot )(?<!clots )(?<!haematoma )(?<!hematoma )removed(?! (?:en bloc|with|together|along))|withdrawn|retracted|deleted|blocked|(?<!partly )(?<!partially )(?<!focally )(?<!locally )missing|left out|omitted|cancelled)\b",
-        r"(?<!等)(?<!招)待(?!排|除外|切除|手术|术)|无从|未(?:做|行|评|测|定|归|回|知|述|提|描述|说明|注明|填|取|送|及评|予|报|染|包埋|完成|能|作|出|切片|报告|取材)|不详|不能评|不能判|不可评|不宜|不好评|无法(?!切除|手术|耐受)|难以(?:评|判|计)|不予|不计|暂(?:不|缺|无)|同(?:前|原|上)|(?:情况|详情|描述)?(?:详|参|请)?见(?:附注|大体|镜下描述|肉眼描述|图|描述|上述|病理|表|附图|备注|正式|原|前|后|下|另|手术单|[^,;。]{0,6}(?:报告|单))|(?:遗失|丢失|撤回|删除|作废|(?<![部灶分性])缺失|另行|补做(?!结果)|加做|补充报告|复查|进行中|制作中|送检中|预约|申请|不适用|不作|略|空|无资料|无数据|无蜡块|无组织|不明|将|需)",
+        r"(?<!等)(?<!招)待(?!排|除外|切除|手术|术|鉴别|区[分别])|^\W{0,3}请(?:选择|勾选|填写|注明)|^\W{0,3}(?:请)?选择|漏(?:填|写|报|检)|一栏|栏空|(?:不能|无法|未能|难以)(?:提供|发表)|^指(?![数标征])|^(?:系|是)指|^的?定义|^[^,;。]{0,4}(?:机会|机率|几率|概率|风险)|^[^,;。]{0,4}因无|无从|未(?:做|行(?!增强|造影|穿刺|活检|切除|手术)|评|测|定|归|回|知|述|提|描述|说明|注明|填|取|送|及评|予|报|染|包埋|完成|能|作|出|切片|报告|取材)|不详|不能评|不能判|不可评|不宜(?!手术|切除|行|介入|移植|栓塞)|不好评|无法(?!切除|手术|耐受)|难以(?:评|判|计)|不予|不计|暂(?:不|缺|无)|同(?:前|原|上)|(?:情况|详情|描述)?(?:详|参|请)?见(?:附注|手术记录|术中记录|记录|大体|镜下描述|肉眼描述|图|描述|上述|病理|表|附图|备注|正式|原|前|后|下|另|手术单|[^,;。]{0,6}(?:报告|单))|(?:遗失|丢失|撤回|删除|作废|(?:资料|数据|信息|记录|结果|蜡块|切片|描述|内容|项目?|页)[^,;。]{0,3}缺失|另行|补做(?!结果)|加做|补充报告|复查|进行中|制作中|送检中|预约|申请|不适用|不作|略|空|无资料|无数据|无蜡块|无组织|不明|将|需)",
         r"\bstatus\b(?!\W{0,3}(?:is|was|:|-|pos|neg|m[012]|pres|abs|\+))|^\W{0,3}\?",
         r"^\W{0,4}(?:y ?/ ?n|n ?/ ?y|yes ?/ ?no|p ?/ ?a)\b",
         r"^\W{0,4}(?:present|yes|complete|positive|\+)\s?/\s?(?:absent|no|incomplete|negative|-)|^\W{0,4}(?:有|阳性)\s?/\s?(?:无|阴性)",
@@ -28,21 +28,21 @@ AFTER: tuple[Rule, ...] = (
         r"\b(?:equivocal|suspicious|suspected|suspicion|suspect|possib(?:le|ly|ility)|probab(?:le|ly)|likely|presum\w{1,6}|perhaps|maybe|questionable|question of|indetermina\w{1,4}|borderline|undecided|unresolved|uncertain|unclear|doubtful|dubious|debatable|conceivable)\b",
         r"\b(?:cannot|can not|can't|could not|couldn't|not|never) (?:be )?(?:\w{1,12} ){0,2}?(?:exclud|ruled? out|confirm)\w{0,4}|\bnot (?:definite|convincing|certain|clear)\w{0,3}",
         r"\b(?:(?:appears?|seems) to be|may (?:be|represent|well|reflect)|might|suggest\w{0,4}|in favou?r of|favou?r(?:ed|s)?|concern(?:ing)? for|worrisome|raises?|is a consideration|is (?:being )?considered|versus|vs\.?|differential)\b",
-        r"可疑|疑(?!难)|可能|(?:不|未|不能|不可|难以|难|尚不能|不能完全)(?:除外|排除)|待排|待除外|似|性质(?:难定|待定|不明|不清|未定)|难定|难以?[判界]定|抑或|尚?难(?:以)?区分|倾向|难以区分|不确定|不明确|不能(?:完全)?(?:肯定|明确|确定)|难以(?:确定|肯定|明确)|存疑|或许|不典型|(?:显示|境界)?(?:不清|欠清)|\(\+/-\)|±",
+        r"可疑|疑(?!难)|可能|(?:不|未|不能|不可|难以|难|尚不能|不能完全)(?:除外|排除)|待排|待除外|似|性质(?:难定|待定|不明|不清|未定)|难定|难以?[判界]定|抑或|待(?:鉴别|区[分别])|(?<!破裂)\?\s?[^,;。?]{2,10}\?|尚?难(?:以)?区分|倾向|难以区分|不确定|不明确|不能(?:完全)?(?:肯定|明确|确定)|难以(?:确定|肯定|明确)|存疑|或许|不典型|(?:显示|境界)?(?:不清|欠清)|\(\+/-\)|±|^\s?\(\s?\?\s?\)",
         does="words for uncertain",
     ),
     any_of(
         "said-absent",
-        r"^,\s?no\b(?=\s{0,2}(?:[.;,]|$))|^[\s:=(/-]{0,40}(?:no|none|nil|neg|negative|absent|0|zero|n)\b(?!/|\.a\b|\s?(?:data|info|comment|statement|[.,]\d|mm|cm|%|=))|^[\s:=]{0,4}\(?-\)?(?=\s{0,2}(?:[,;:)/.|]|$))|^\s{0,3}\(-\)",
+        r"^,\s?no\b(?=\s{0,2}(?:[.;,]|$))|^[\s:=(/-]{0,40}(?:no|none|nil|neg|negative|absent|0|zero|n)\b(?!/|\.a\b|\s?(?:data|info|comment|statement|[.,]\d|mm|cm|%|=))|^[\s:=]{0,4}\(?-\)?(?=\s{0,2}(?:[,;:)/.|]|$))|^\s{0,3}\(\s?-\s?\)",
         r"\b(?:no(?:ne|t)?(?: \w{1,12}){0,2}? (?:seen|identified|present|detected|found|observed|evident|noted|visible|demonstrable|detectable|convincing|demonstrated|shown|apparent|proven|confirmed|recognised|recognized|appreciated|encountered|formed|discernible|recognisable|recogni[sz]able|visualised|visualized)|absent|absence|negative|(?:seen|found|present|identified|detected|noted) (?:in|on|at) (?:none|no\b|0\b)|excluded(?! from)|ruled out(?! (?:embol|surg|resec|transpl|tace|operat|curative|a ))|found none|saw none|lacking|lacks?|missing|uninvolved|not involved|unaffected|(?:is|are|was|were|looks?|appears?) (?:free|clear)|is not|are not|was not|were not|isn't|wasn't|none|nowhere|nil|disproved|disproven|did not occur)\b|\bneg\b\.?",
-        r"未(?:及(?!时|评)|查及|查得|见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|受|被|有|侵|镜检见|提示|累|见及|观察到)|(?<!有)无(?!法|资料|数据|蜡块|组织|痛)|没有|阴性|(?:已)?(?:排除|除外)|缺如|不存在|不伴|(?<!是)否(?!认有)|不见|缺乏|\(-\)|为0|^[:\s]{0,3}0(?![.\d])",
+        r"未(?:及(?!时|评)|查及|查得|见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|受|被|有|侵|镜检见|提示|累|见及|观察到)|(?<!有)无(?!法|资料|数据|蜡块|组织|痛|大体资料|临床资料)|没有|阴性|(?:已)?(?:排除|除外)|缺如|不存在|不伴|不支持|不考虑|不成立|否定|(?<!是)否(?!认有)|不见|缺乏|\(-\)|为0|^(?:计数|数目|数量|个数|分级|分型|程度)?[:\s=]{0,3}0(?![.\d]|[,/-][1-9])",
         does="words for absent",
     ),
     any_of(
         "said-present",
-        r"^[\s:=(/-]{0,40}(?:yes|present|pos|positive|y)\b|^\s?[:(=]\s?[1-9]\d?(?=\s{0,2}(?:[,.;)]|$))(?![.,]\d)|^[\s:=(]{0,4}\+{1,4}|\(\+{1,4}\)|\bpos\b\.?",
+        r"^[\s:=(/-]{0,40}(?:yes|present|pos|positive|y)\b|^\s?[:(=]\s?[1-9]\d?(?=\s{0,2}(?:[,.;)]|$))(?![.,]\d)|^[\s:=(]{0,4}\+{1,4}|\(\s?\+{1,4}\s?\)|\bpos\b\.?",
         r"\b(?:present|positive|identified|seen|found|detected|observed|noted|confirmed|proven|demonstrated|visible|extensive|evident|recogni[sz]ed|exists?|shown|plentiful|numerous|abundant|multiple|multifocal|too many to count|several|marked|prominent|widespread|unequivocal|encountered|appreciated|discernible|apparent)\b",
-        r"阳性|(?<!没|未)可?见(?!附|原|前|手术单)|存在|成立|(?<!没)有(?!无|待)|证实|明确|检出|查见|发现|探及|形成(?!可能|待|不除外|？)|显著|广泛|较?多(?:见|量|个|处|枚)|符合|\d{1,3}[个处枚]",
+        r"阳性|(?<!没|未)可?见(?!附|原|前|手术单|手术记录|术中记录|记录)|存在|成立|(?<!没)有(?!无|待)|证实|明确|检出|查见|发现|探及|形成(?!可能|待|不除外|？)|显著|广泛|较?多(?:见|量|个|处|枚)|符合|\d{1,3}[个处枚]",
         does="words for present",
     ),
 )
@@ -52,7 +52,7 @@ BEFORE: tuple[Rule, ...] = (
     any_of(
         "said-nothing",
         r"\b(?:too (?:small|little|few|scant|limited|superficial|fragmented) for|insufficient for|not (?:suitable|sufficient|adequate) for|(?:cannot|could not|can't|unable to) (?:be )?(?:reliably |properly |further |fully )?(?:assess|evaluat|determin|judg|comment|state|quantify|count|measure)\w{0,4}|no (?:comment|statement|information|data|remark|opinion|conclusion)s?(?: \w{1,8}){0,4}? (?:on|about|of|for|regarding|as to)|without (?:comment|statement|mention)|remarks? on|status of|state of|question of|pending|awaited|awaiting|outstanding|stains? for|assessment of|evaluation of|(?:is|are|was|were) not (?:assessed|evaluated|reported)|neither assess\w{0,4}|regarding|concerning|with respect to|with regards? to|as regards|warned (?:about|of)|(?:counsel\w{0,5}|informed|aware|told|advised) (?:about|of|on)(?: the)?(?: \w{1,12}){0,3}?|as (?:to|for)|hardly (?:any|a)|in respect of|avoid\w{0,3}|prevent\w{0,3}|details? (?:of|on)|(?<!there )(?:is|are|was|were) not an? (?:true )?(?=\s{0,2}$)|no (?:tissue|material|specimen|histology|samples?) (?:\w{1,10} )?(?:for|on)|silent (?:about|on|as to)|nothing (?:is |was )?(?:said|stated|written|reported) (?:about|of|on)|(?:not|never|n't) mention\w{0,3}|number of|not (?:comment|assess|evaluat|includ|sampl|report|describ|perform|judg)\w{0,4}(?: on)?|(?:do|does|did|can|could|would|will) not (?:comment|assess|evaluate|include|report|describe|judge|provide|allow|permit)(?: on| for)?|will (?:report|include|comment|address|describe)(?: on)?|linked to|associated with|predict\w{0,4}(?: of| for)?|correlat\w{1,4} with|please (?:call|ask|see|refer)[^,;]{0,30}|call (?:the )?lab\w{0,8} about|request(?:s|ed)? for|sent for|submitted for|sampled for|incl(?:\.|uding)?(?= mvi)|count of|signs of impending|warning signs of)\b",
-        r"\bso-called|\bavailable for|所谓|有无|是否(?!(?:为|曾|有|已|存在)?$)|(?:并非|不是)$|评估|评价|判断|明确有|观察|关于|有关|(?:未|不|未能|未对|未予)(?:评|包括|取到?|提供|能评|能判|予评|描述|报告|提及|提示有|作|能明确)|无法(?:评|判|明确)?|难以(?:评|判)|待(?:查|排查|评|报|补|定)|送(?:检)?(?:病理|查)|(?<=\d)[查做]|预测|请(?:电话)?|先兆|取材(?:过少|不足)|组织(?:过少|太少)|补做|加做",
+        r"\bso-called|\bavailable for|所谓|有无|是否(?!(?:为|曾|有|已|存在)?$)|(?:并非|不是)$|评估|评价|判断|明确有|观察|关于|有关|(?:未|不|未能|未对|未予)(?:评|包括|取到?|提供|能评|能判|予评|描述|报告|提及|提示有|作|能明确)|无法(?:评|判|明确)?|难以(?:评|判)|(?<!既)(?<!同)(?<!同)原$|待(?:查|排查|评|报|补|定)|送(?:检)?(?:病理|查)|(?<=\d)[查做]|预测|请(?:电话)?|先兆|取材(?:过少|不足)|组织(?:过少|太少)|补做|加做",
         does="words that say nothing: pending, not assessed, see elsewhere",
     ),
     any_of(
@@ -65,7 +65,7 @@ BEFORE: tuple[Rule, ...] = (
         "said-absent",
         r"(?:\bnone (?:with|having|showing)\b)|(?:\bnothing (?:to )?(?:suggest|indicat|show)\w{0,4}(?: of)?\b)|(?:\bnone of (?:the |these |those |them ?){0,2}(?:\w{1,12} )?(?:has|have|had|is|was|were|are|shows?)\b)|(?:\bneither (?:of (?:them|the two|which) )?(?:shows?|showed|contains?|contained|has|had|have|reveals?|demonstrates?)\b)|\b(?:no|non(?!-?enhanc)|not|without|w/o|absence of|absent|lack(?:s|ing)?(?: of)?|negative for|free (?:of|from)|clear of|neither|nor|rul(?:ed|es) out|excluded?s?|fails? to (?:show|reveal)|failed to (?:show|reveal)|devoid of|never|zero|0|nil|denies|doesn't|don't|didn't|isn't|aren't|none of|nowhere|none(?: (?:has|have|is|was|were|had|appears?)(?: been)?)?(?=\s{0,2}$))\b(?!\s?[.,]\d)",
         r"\b(?:(?:do|does|did|has|have|is|are|was|were|could|can) not|cannot|can't|doesn't|don't|didn't|no(?:ne)?(?: \w{1,14}){0,4}?|nor|never|neither) (?:shows?|shown|contains?|reveals?|harbou?rs?|ha(?:s|ve)|demonstrates?|exhibits?|proves?|positive for|identified|find|found|seen|see|think|believe|detect|identify|recogni[sz]e)\b(?: that)?(?: there (?:is|are|was|were)\b)?",
-        r"未(?:及(?!时|评)|查及|查得|见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|提示|伴|有|侵|合并|镜检见|并|观察到)|(?<!有)无(?!法|痛)|没有|不伴|不见|缺乏|不(?=侵)|不$|阴性(?=项目|结果|所见|\s?:)|未(?:受|累)|(?<!不能)(?<!不)(?<!难以)(?<!未)排除|(?<!不能)(?<!不)除外|(?<!是)否(?:认)?|不含|非(?!规则|典型|解剖)",
+        r"未(?:及(?!时|评)|查及|查得|见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|提示|伴|有|侵|合并|镜检见|并|观察到)|(?<!有)无(?!法|痛)|没有|不伴|不见|缺乏|不(?=侵)|不$|阴性(?=项目|结果|所见|\s?:)|未(?:受|累)|(?<!不能)(?<!不)(?<!难以)(?<!未)排除|(?<!不能)(?<!不)除外|不支持|不考虑|(?<!是)否(?:认|定)?|不含|非(?!规则|典型|解剖)",
         does="words for absent",
     ),
     any_of(
@@ -82,6 +82,11 @@ NEUTRAL: tuple[Rule, ...] = (
         "no-doubt",
         r"\b(?:no doubt|without (?:a )?doubt|not only|no change|not uncommon|beyond doubt|no longer in doubt|if any|not otherwise specified|nos)\b|\bno\.? ?(?=\d)",
         r"不仅|不但|无疑|毫无疑问|无明显变化",
+        # what is not done about it
+        r"(?:不宜|不能|无法|不可|难以|不适合|失去)(?:行|作|做|再)?(?:手术|根治|切除|移植|栓塞|介入)[^,;。]{0,4}",
+        # a key of codes; a question that is answered at once
+        r"\(\s?[01]\s?[=:代][^()]{1,10}[,;、/\s]\s?[01]\s?[=:代][^()]{1,10}\)",
+        r"(?:有无|是否(?:有|存在|伴有?)?)(?=[^,;。:]{1,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|有无(?=:)",
         r",? but (?:do(?:es)? not|did not|not|fall(?:s|ing)? short of) (?:\w{1,10} ){0,3}?(?:diagnostic (?:of|for)|criteria (?:of|for)|proof of|conclusive (?:of|for)|definite for|definitive for),?|\b(?:may|might|could|should) be (?:considered|helpful|warranted|useful|indicated|advised|needed)|\bno (?:evidence|sign|signs) against",
         does="negative words that deny nothing",
     ),

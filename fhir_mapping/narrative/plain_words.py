@@ -57,7 +57,8 @@ def is_doubtful(before: str, after: str) -> bool:
 
 
 def _near(before: str, after: str) -> str:
-    return f"{before[-_NEAR:]} ; {_CLAUSE.split(after, maxsplit=1)[0]}"
+    answer = after.lstrip(" :=")
+    return f"{before[-_NEAR:]} ; {_CLAUSE.split(answer, maxsplit=1)[0]}"
 
 
 def is_nearly_plain(text: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from fhir_mapping.narrative.cues import AFTER, BEFORE, NEUTRAL
 from fhir_mapping.narrative.denied_lists import denied_in_lists
-from fhir_mapping.narrative.mentions import Mention, find_mentions
+from fhir_mapping.narrative.mentions import MVI, Mention, find_mentions
 from fhir_mapping.narrative.rules import first_match, last_match
 from fhir_mapping.narrative.text import BLANK
 
@@ -29,6 +29,8 @@ _JOINED = re.compile(
 _SPLIT_COMMA = re.compile(
     r"[,;]|\.\s|。|\s/\s|/(?=[a-z]{3})|(?<=[)+])\s{1,3}(?=[a-z])|[)]\s{0,2}(?=[一-鿿])"
 )
+# In Chinese a list and a bracket divide where nothing else does.
+_SPLIT_OPEN = re.compile(r"(?<=[一-鿿])、|、(?=[一-鿿])|[(](?=[一-鿿])")
 _SPLIT_WORD = re.compile(
     r"\b(?:and|but|with|without|although|though|while|whereas|however|(?<!not )yet|nor)\b|(?<![不未])伴|及|并(?!未)|而|但|且|另"
 )
@@ -44,11 +46,18 @@ _COMPLETENESS = re.compile(
 )
 # "Absent: MVI, satellites": the heading is said of the whole list.
 _LIST_HEAD = re.compile(
-    r"\W{0,4}(?:none of the following(?: \w{1,12}){0,4}|(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象|发现)?|未见|无)\s?:"
+    r"\W{0,4}(?:none of the following(?: \w{1,12}){0,4}|(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|(?:以下|下列|如下|上述)?(?:各|诸)?(?:项目|指标|征象|项|改变|情况|结果)?(?:均|皆|都|全)?(?:为|呈)?(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象|发现|者)?|(?:均|皆)?(?:未见|无)(?:以下|下列)?(?:各项|项目|征象|改变|情况|病变)?)\s?:"
 )
 _UNNAMED = re.compile(r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|的)\W{0,6}){0,4}")
 _KI67 = re.compile(r"ki ?[-_/]? ?67|mib")
+_VALUE_NEAR = re.compile(r"[^,;.。、]{0,12}\d")
 _SEEN_ZH = re.compile(r"(?<![未不没])(?:可见|(?<!未)见|伴有?)(?:有|到)?$")
+# "门静脉癌栓?", said of a picture, is a doubt and no question.
+_DOUBTED_ZH = re.compile(r"[^?]{0,30}[一-鿿]\)?(?:出血|形成|可能)?\s?")
+# "肿瘤破裂出血,未见其他脏器损伤": behind a comma, with an object of its own.
+_OF_ANOTHER_ZH = re.compile(
+    r"[,;][^,;]{0,6}(?:未(?:见|查见|及|发现|检出|探及)|没有|无)(?:明显|明确|其他|其它)?[一-鿿]{2}$"
+)
 _TOGETHER = re.compile(r"[均都皆]")
 _EXTENDS = re.compile(r"\b(?:or|nor|neither)\b|或")
 _FAR = 160
@@ -110,14 +119,22 @@ def assess(text: str, *, asks: bool = False, lead: str = "") -> Iterator[Assesse
                 # "大血管及微血管均未见侵犯": the last one's denial is of all.
                 words = f"{words}{last}"
             status, rule = (NOTHING, "asked") if asked else _status(words, before, after)
+            if asked and mention.concept != MVI and _DOUBTED_ZH.fullmatch(f"{words}{after}"):
+                status, rule = UNCERTAIN, "said-uncertain-after"
             if status == ABSENT and _names_ki67(group, text):
                 status, rule = NOTHING, "no-data"
             yield Assessed(mention, words, status, rule, before, after)
 
 
 def _names_ki67(group: _Group, text: str) -> bool:
-    """Tell whether Ki67 is denied with the finding: "no MVI or Ki-67" says that there are no data."""
-    return any(_KI67.match(text, item.start) for item in group.mentions)
+    """Tell whether Ki67 is denied with the finding: "no MVI or Ki-67" says that there are no data.
+
+    A value behind it says that it is not denied: "未见MVI,Ki-67为10%".
+    """
+    return any(
+        _KI67.match(text, item.start) and not _VALUE_NEAR.match(text, item.end)
+        for item in group.mentions
+    )
 
 
 def _without_neutral(text: str) -> str:
@@ -181,6 +198,8 @@ def _cut(text: str, start: int, end: int) -> int:
         if places:
             last = places[-1]
             return start + (last.end() if pattern is _SPLIT_COMMA else last.start())
+    if opened := list(_SPLIT_OPEN.finditer(gap)):
+        return start + opened[-1].end()
     own = _OWN_WORDS.search(gap)
     return start + own.start() if own else end
 
@@ -254,6 +273,8 @@ def _status(words: str, before: str, after: str) -> tuple[str, str]:
     }
     if later and _decides_before(said, before) and re.search(r"[,;]", after[: later[1].start()]):
         # What follows the first comma is of something else where the words before decide already.
+        said["after"] = ""
+    if later and _OF_ANOTHER_ZH.search(after[: later[1].end() + 2]):
         said["after"] = ""
     for status in (NOTHING, UNCERTAIN, ABSENT):
         for side, name in said.items():

@@ -10,6 +10,7 @@ __all__ = [
     "ORGAN_HEADING",
     "ORGAN_LASTS",
     "OWN_ORGAN",
+    "RESUMES",
     "VOID_CLAUSES",
     "VOID_HEADINGS",
     "VOID_SENTENCES",
@@ -30,7 +31,7 @@ VOID_HEADINGS: tuple[Rule, ...] = (
         "section-clinical-information",
         rf"{_OPEN}(?:clinical|pre-?op(?:erative)?|submitted|referral|referring|request) (?:information|info|details?|data|context|notes?|background|indications?|questions?|diagnos[ie]s|impression|summary|text){_CLOSE}",
         rf"{_OPEN}(?:indications?|reason(?! for admission)|question|request(?:ed)?|referral|background|requisition)(?:s? (?:for|from|of|on|by|form)[^:\n]{{0,40}})?(?: asks)?{_CLOSE}",
-        rf"{_OPEN}(?:临床(?:诊断|提示|资料|信息|问题?|所见|申请|印象|考虑|疑问|拟诊)|申请(?:单|目的|内容|理由|注明|信息|医生)?(?:注明|提示|内容|诊断)?|检查(?:目的|原因|申请)|送检(?:目的|诊断|要求)|术前(?:诊断|考虑)){_CLOSE}",
+        rf"{_OPEN}(?:临床(?:诊断|提示|资料|信息|问题?|注[记释]|备注|摘要|所见|申请|印象|考虑|疑问|拟诊)|申请(?:单|目的|内容|理由|注明|信息|医生)?(?:注明|提示|内容|诊断)?|(?:检查|申请|送检|检测|评估|评价|报告|必检|应检|待检)(?:项目|内容)|会诊(?:申请|目的|要求)|检查(?:目的|原因|申请)|送检(?:目的|诊断|要求)|术前(?:诊断|考虑)){_CLOSE}",
         does="a heading of clinical information",
     ),
     any_of(
@@ -64,7 +65,7 @@ VOID_HEADINGS: tuple[Rule, ...] = (
     any_of(
         "section-reference",
         rf"{_OPEN}(?:literature|references?|definitions?|grading (?:scheme|system|key)|legend|key|explanation|note to (?:the )?reader|prognos\w{{1,6}}|reporting standard|methods?|technique|template|glossary){_CLOSE}",
-        rf"{_OPEN}(?:文献|教学提示|教学要点|示教|知识点|科普|参考(?:文献|标准|值)?|定义|分级标准|说明|注释?|图例|方法|检查方法|技术|模板|解释){_CLOSE}",
+        rf"{_OPEN}(?:文献|教学提示|教学要点|示教|知识点|科普|参考(?:文献|标准|值)?|定义|分级标准|(?:填写|使用|编码|代码)(?:说明|要求|指南|规则)|说明|注释?|图例|方法|检查方法|技术|模板|解释){_CLOSE}",
         does="a heading of literature, definitions or methods",
     ),
 )
@@ -75,6 +76,12 @@ FINDINGS_HEADING = any_of(
     rf"{_OPEN}(?:(?:final|pathologic(?:al)?|histolog\w{{0,8}}|microscopic|gross|macroscopic|present|current|new|intra-?operative|operative|surgical|amended|corrected|imaging|radiolog\w{{0,6}}|ct|mri?|synoptic|post-?op(?:erative)?) ){{0,3}}(?:macro(?:scopy|scopic)?|micro(?:scopy|scopic)?|gross|diagnos[ie]s|impressions?|conclusions?|opinion|findings?|comments?|results?|reports?|descriptions?|ihc|immuno\w{{0,20}}|addendum|amend\w{{0,6}}|correct\w{{0,6}}|summary|specimens?|study|examination|exam|margins?|liver|tumou?rs?|histology|pathology|course|procedure|operation|body|data|ct|mri?){_CLOSE}",
     rf"{_OPEN}(?:(?:本次|此次|术后|术中|现|最终|补充|肉眼|显微镜下|影像|超声|冰冻)?(?:大体(?:所见|检查|描述|标本)?|肉眼(?:所见|检查|观)?|巨检|镜检|镜下(?:所见)?|光镜(?:所见)?|(?:病理)?(?:诊断|结果|意见|报告)|诊断(?:意见|印象|结论)|印象|结论|意见|附注|备注|免疫组化(?:结果)?|酶标|影像(?:所见|表现|学表现|诊断)|(?:检查)?所见|描述|补充|更正|修正|订正|标本|检查|手术(?:经过|记录|所见)|所见|小结|总结|肝脏?|切缘|送检(?:标本|组织|物)?|入院情况|出院诊断|诊疗经过|诊治经过|辅助检查|影像检查|现病史)){_CLOSE}",
     does="a heading that brings the text back to the tumour reported now",
+)
+# Within a sentence: behind a comma the present is taken up again.
+RESUMES = any_of(
+    "resumes",
+    r"[,;:](?=\s?(?:本次|此次|本例|我院|我科|本院|本科|现(?!行|予|为进|求|来)|目前|这次|当前|今(?!后|来)|复查|会诊(?:意见|后)|[本此]片))",
+    does="behind a comma, words that bring an earlier or outside finding back to the present",
 )
 # Words that bring it back without a heading.
 NEW_START = any_of(
@@ -119,13 +126,13 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "literature",
         r"\b(?:literature|reference (?:ranges?|values?)|in general,|as a rule|textbook|teaching|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
-        r"文献|教学|示教|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|要求|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
+        r"文献|教学|示教|(?:可|适)用于|适应[证症]|禁忌[证症]|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|要求|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
         does="speaks of the literature, definitions or prognosis",
     ),
     any_of(
         "history",
         r"\b(?:history of(?! (?:tumou?r )?rupture (?:at|on|before))|h/o|hx of|known (?:case|to have had)|earlier this (?:year|month|week)|last (?:year|month|week)|(?:previous|prior|earlier|former|past|last) (?:\w{1,14} ){0,2}(?:study|studies|exam\w{0,8}|imaging|ct|mri?|scans?|patholog\w{1,4}|histolog\w{1,4}|biops(?:y|ies)|specimens?|films?|resections?|hepatectom\w{1,4}|operations?|surger(?:y|ies)|tumou?rs?|hccs?)|previously (?:reported|resected|described|treated|known)|years? ago|months? ago|in (?:19|20)\d\d\b)",
-        r"与\d{1,2}月[^;。]{0,40}(?:对照|比较|对比|相比)|既往|(?<!现)病史(?!相符|一致|符合)|(?<!破裂)史[(,;。]|(?<!破裂)史$|前片|旧片|前次|上次|曾(?:于|抽|取|行|患|因|有|在)|\d{1,2}年前|\d{1,2}个?月前|年前|多年前|当年|(?:19|20)\d\d年(?!\d{1,2}月)",
+        r"与\d{1,2}月[^;。]{0,40}(?:对照|比较|对比|相比)|既往|(?<!现)(?<!结合)(?<!结合临床)病史(?!相符|一致|符合)|(?<!破裂)史[(,;。]|(?<!破裂)史$|前片|旧片|前次|上次|曾(?:于|抽|取|行|患|因|有|在)|\d{1,2}年前|\d{1,2}个?月前|年前|多年前|当年|(?:19|20)\d\d年(?!\d{1,2}月)",
         does="speaks of an earlier time",
     ),
     any_of(
@@ -139,13 +146,13 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "outside-report",
         r"\b(?:outside|external|referring|another|other|elsewhere|foreign) (?:hospital|report|patholog\w{1,4}|institution|lab\w{0,8}|centre|center|slides?|histology|clinic)|\b(?:reported|diagnosed|described|read) elsewhere|\baccording to the (?:referr\w{1,4}|letter|outside|patient)|\b(?:original|their) report\b|\bnot ours\b|\b(?:on|in|per|from) (?:the )?(?:requisition|referral)|\b(?:on|in|per|from) the (?:request|requisition|referral)(?: form| letter| note)?\b|\b(?:request|requisition|referral) (?:form|card|slip|letter)\b",
-        r"(?<!同意)外院|院外|他院|申请单|外单位|当地医院|原单位|据述|患者自述|自述",
+        r"(?<!同意)(?<!建议)(?<!请)外院|院外|他院|申请单|外单位|当地医院|(?<!建议)(?<!请)原单位|据述|患者自述|自述",
         does="reports what others have found",
     ),
     any_of(
         "family",
         r"^\W{0,4}(?:mother|father|brother|sister|uncle|aunt|cousin)s?\s?:|\bfhx?\b\s?:|\b(?:mother|father|brother|sister|uncle|aunt|cousin)s? (?:had|has|died|suffer\w{0,3}|diagnos\w{1,3}|with)\b|\b(?:his|her|the patient'?s|patient'?s|their|a) (?:mother|father|brother|sister|uncle|aunt|son|daughter(?!s? nodul)|cousin|grand\w{3,8}|parents?)\b(?:[^.;:]{0,30}?\b(?:had|has|have|died|dies|suffer\w{0,3}|diagnos\w{1,3}|underwent|hcc|cancer|carcinoma)\b|: ?(?:hcc|liver|cancer))|\bfamily history|\bin the family\b|\bdonor\b",
-        r"家族史|其?(?:父亲?|母亲?|兄|弟|姐|妹|叔|舅|姑)(?:亲|弟|哥|姐|妹)?(?:患|因|有|死于|曾|的|肝癌)|供体|供肝",
+        r"家族史|其?(?:父亲?|母亲?|兄|弟|姐|妹|叔|舅|姑)(?:亲|弟|哥|姐|妹)?(?:亦|也|曾|均|同样)?(?:患|因|有|死于|曾|的|肝癌)|供体|供肝",
         does="speaks of a relative or a donor",
     ),
     any_of(
@@ -162,7 +169,7 @@ VOID_CLAUSES: tuple[Rule, ...] = (
     any_of(
         "hypothetical",
         r"\b(?:if(?! any\b)(?=\s)|if possible|if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|(?:at |high |increased |the |a )?(?:risk|danger) of|prone to|(?:to |in order to )?(?:avoid|prevent)\w{0,3}|(?:for|in) fear of|threat of|chance of|unless|were there|should (?:the|final|any|there) (?:\w{1,12} ){0,3}(?:show|reveal|rupture|be))\b",
-        r"如(?:有|果|见|出现|存在|为)|若(?!干)|倘若|一旦|[^,;。]{0,30}等风险|(?:破裂|出血|复发|转移)的?(?:风险|可能性)|有[^,;。]{0,8}风险|万一|随时|注意有|防止|预防|避免|以免|防范|以防",
+        r"如(?:有|果|见|出现|存在|为)|若(?!干)|倘若|一旦|[^,;。]{0,30}等风险|(?:破裂|出血|复发|转移)的?(?:风险|可能性(?!较?大|很大|极大|不大|存在|高))|(?:减少|降低|减低|减轻|规避|杜绝)[^,;。]{0,10}(?:破裂|出血|机会|风险|可能)|有[^,;。]{0,8}风险|万一|随时|注意有|防止|预防|避免|以免|防范|以防",
         does='what may come, a risk, an "if"; its clause is not read',
     ),
     any_of(
@@ -184,7 +191,7 @@ VOID_CLAUSES: tuple[Rule, ...] = (
     any_of(
         "asked",
         r"\b(?:asks?|asked|asking|question(?:s|ed)?|query|queries|enquir\w{1,4}|inquir\w{1,4}|wonder\w{0,3}|(?<!doubtful )(?<!uncertain )(?<!unclear )(?<!certain )(?<!sure )whether|please (?:assess|comment|look|evaluate|check|exclude|rule|confirm)|to (?:look|search|check|screen) (?:at|for)|to (?:exclude|rule out|assess|evaluate|determine)|rule out|r/o|evaluate for|assess for)\b",
-        r"询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?![^,;。]{0,8}(?:难以|不能|尚不|无法)(?:完全)?(?:确定|肯定|明确|除外|排除))|有无|与否|能否|明确有|为(?:明确|排除|了解)|了解",
+        r"询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?![^,;。]{0,12}(?:难以|不能|尚不|无法|尚难)(?:完全)?(?:确定|肯定|明确|除外|排除|断定|判定|认定))(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|有无(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|(?<!完整)与否|能否|明确有|为(?:明确|排除|了解)|了解",
         does="what follows is asked, not found",
     ),
 )

@@ -14,6 +14,7 @@ from fhir_mapping.narrative.scope import (
     ORGAN_HEADING,
     ORGAN_LASTS,
     OWN_ORGAN,
+    RESUMES,
     VOID_CLAUSES,
     VOID_HEADINGS,
     void_sentence,
@@ -86,7 +87,7 @@ _ANSWERED = re.compile(
 _LAST_WORD = re.compile(r"[a-z](?:[a-z.]{0,12}[a-z])?$")
 # A name alone on its line; the next line is its answer.
 _NAME_ALONE = re.compile(
-    r"[\s*-]{0,4}(?:(?:micro|macro)vascular invasion|mvi|(?:tumou?r )?capsule|satellite (?:nodules?|lesions?)|satellites|(?:tumou?r )?rupture|ki ?-?67(?: index)?|(?:portal vein )?tumou?r thrombus|微血管侵犯|(?:肿瘤)?包膜|卫星(?:结节|灶)|(?:肿瘤)?破裂|(?:门静脉)?癌栓|大血管侵犯)(?: ?\(mvi\))?\s{0,3}"
+    r"[\s*-]{0,4}(?:(?:micro|macro)vascular invasion|mvi(?:分级|计数|评估|情况|状态)?|(?:tumou?r )?capsule|satellite (?:nodules?|lesions?)|satellites|(?:tumou?r )?rupture|ki ?-?67(?: index)?|(?:portal vein )?tumou?r thrombus|微血管侵犯(?:分级|情况)?|(?:肿瘤)?包膜(?:情况)?|卫星(?:结节|灶)|(?:肿瘤)?破裂|(?:门静脉)?癌栓|大血管侵犯)(?: ?\(mvi\))?\s{0,3}"
 )
 _MODALITY = re.compile(r"\s{0,3}(?:ct|mri?|us|imaging|超声|影像|b超)\b")
 # Another heading at the start of a line ends the paragraph of another organ.
@@ -118,7 +119,7 @@ def sentences_in(plain: str, original: str) -> Iterator[Sentence]:
     for line_start, line in _lines(joined):
         state.new_line(line)
         lead_start, sign_before = line_start, ""
-        for start, end, sign in _pieces(line, original, line_start):
+        for start, end, sign in _resumed(_pieces(line, original, line_start), joined):
             text = joined[start:end]
             state.at_start = start == line_start
             if text.strip():
@@ -127,6 +128,22 @@ def sentences_in(plain: str, original: str) -> Iterator[Sentence]:
                     lead_start = start
                 sign_before = sign
                 yield from _without_plans(replace(state.read(start, text, sign), lead=lead))
+
+
+def _resumed(pieces: Iterator[tuple[int, int, str]], joined: str) -> Iterator[tuple[int, int, str]]:
+    """Divide "outside report: no MVI, our review: MVI" where the present is taken up again."""
+    for start, end, sign in pieces:
+        cut = _resumes_at(joined[start:end])
+        if cut:
+            yield start, start + cut, ","
+        yield start + cut, end, sign
+
+
+def _resumes_at(text: str) -> int:
+    for match in RESUMES.pattern.finditer(text):
+        if void_sentence(text[: match.start()]) and not void_sentence(text[match.end() :]):
+            return match.end()
+    return 0
 
 
 def _without_plans(sentence: Sentence) -> Iterator[Sentence]:

@@ -27,6 +27,8 @@ _TRADITIONAL = "腫肿 數数 檢检 臟脏 無无 衛卫 結结 節节 緣缘 �
 _TABLE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _TABLE.update({ord(pair[0]): pair[1] for pair in _TRADITIONAL.split()})
 _TABLE.update({ord(sign): plain for sign, plain in _SIGNS.items() if len(sign) == 1})
+# "末见" for "未见", a common slip of the pen.
+_SLIP = re.compile(r"(?<![周期])末(?=[见查检侵受累]|发现|探及|形成|提示)")
 _BLOCK_TAGS = frozenset(
     {"address", "article", "br", "div", "dd", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
     | {"li", "ol", "p", "pre", "section", "table", "tr", "ul"}
@@ -51,6 +53,7 @@ def prepare(text: str) -> PreparedText:
     """Return the text with half-width signs in lower case, cut at the size limit."""
     original = text[:MAX_CHARACTERS]
     plain = "".join(map(_lower, original.translate(_TABLE)))
+    plain = _SLIP.sub("未", plain)
     return PreparedText(original, plain, len(text) > MAX_CHARACTERS)
 
 

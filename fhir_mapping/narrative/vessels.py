@@ -24,6 +24,8 @@ _TNM = any_of(
 _BLAND = any_of(
     "bland-thrombus",
     r"\b(?:bland|non-?tumou?r(?:al|ous)?|benign|non-?malignant|non-?neoplastic)\b|良性|非癌栓|非瘤栓|单纯血栓|普通血栓|非肿瘤性|非癌性",
+    r"(?:血栓|栓子|充盈缺损)[^;。]{0,16}?(?:无|未见|不伴)(?:明显|明确|异常)?(?:强化|灌注|血流|血供|增强|癌栓成分|癌细胞)",
+    r"(?:证实|考虑|诊断|提示|符合|倾向|判断)(?:为|是|于)?(?:单纯|良性|普通|陈旧性?|附壁)?血栓(?!或|/|与|可能|\?|抑或|还是)",
     does="a bland thrombus is no tumour thrombus",
 )
 _OF_TUMOUR = any_of(
@@ -40,6 +42,11 @@ _KIND_OPEN = any_of(
     "kind-open",
     r"\b(?:nature|kind|type|character)\b|\bnot further\b|性质|类型|不明|待定",
     does="the kind of a thrombus is left open",
+)
+_VP_GRADE = any_of(
+    "vp-grade",
+    r"\bv[pv] ?[1-4](?!\d|\s?[-~/]\s?(?:v[pv] ?)?[0-4])",
+    does="VP1 to VP4, VV1 to VV3: invasion of a large vein",
 )
 _VP_ZERO = any_of("vp0", r"\bv[pv] ?0\b", does="VP0: no invasion of the portal vein")
 _YES = any_of(
@@ -105,6 +112,8 @@ def read_macrovascular(item: Assessed) -> tuple[str, str]:
     words = item.words
     if _VP_ZERO.pattern.search(words):
         return ABSENT, _VP_ZERO.name
+    if item.status == PRESENT and _VP_GRADE.pattern.fullmatch(words):
+        return PRESENT, _VP_GRADE.name
     if not _OF_TUMOUR.pattern.search(words) and _KIND_OPEN.pattern.search(item.after):
         return UNCERTAIN, _KIND_OPEN.name
     around = f"{item.before[-40:]}{words}{item.after[:40]}"
