@@ -41,6 +41,8 @@ SUPERSEDED: tuple[Rule, ...] = (
     any_of(
         "error-in",
         r"\b(?:previous|original|first|earlier|initial|prior) (?:version|report|issue)(?: of \w{1,12})?(?: had| has)? (?:stated|read|said|gave|listed|reported|recorded|showed)[^;.\n]{0,90}",
+        r"\b(?:statement|line|entry|sentence|words?|phrase|comment|remark)s?:? \"[^\"\n]{1,100}\" (?:(?:was|were|is|are) (?:entered|made|included|typed|issued|given) (?:in error|erroneously|by mistake)|should (?:be deleted|not have|be disregarded))",
+        r"\bfor \"[^\"\n]{1,80}\",? (?:please )?read\b|\([^()\n]{0,40}\b(?:by mistake|in error|erroneously)\b[^()\n]{0,30}\)",
         r"\berror in (?:the )?(?:previous|original|first) report:? ?[^;,.。\n]{0,60}",
         does="the statement that is called an error is taken out",
     ),
@@ -52,6 +54,7 @@ CORRECTING: tuple[Rule, ...] = (
         "correction",
         r"\b(?:addendum|amend(?:ed|ment)|correct(?:ion|ed|s)|corrigend\w{1,4}|erratum|revised|supplementa(?:ry|l) report)\b",
         r"\bcorrect (?:value|result|figure|reading|statement|finding) is\b|\bshould (?:read|be)\b|\b(?:is|are) now\b",
+        r"^\W{0,4}(?:therefore|hence|thus|so|final(?:ly)?|in conclusion|overall)\b(?= ?[:,]| there| no\b| not\b| mvi| micro)",
         r"更正|修正|订正|勘误|补充(?:报告|诊断|意见|说明)?(?=[:\]\s(])|应为|改为|补发|修订",
         does="an addendum or a correction, which outweighs what was said before",
     ),
@@ -59,7 +62,7 @@ CORRECTING: tuple[Rule, ...] = (
 # A value of another time in brackets: "4.0 cm (previously 2.9 cm)".
 _EARLIER = any_of(
     "earlier-in-brackets",
-    r"\((?:previous(?:ly)?|prior|formerly|was|before|上次|前次|原为?|既往|前片|此前|旧片)[^()\n]{0,40}\)",
+    r"\((?:previous(?:ly)?|prior|formerly|was|before|explant|original(?:ly)?|initial(?:ly)?|at (?:diagnosis|presentation|explant)|上次|前次|原为?|既往|前片|此前|旧片)[^()\n]{0,40}\)",
     does="an earlier value in brackets is taken out",
 )
 _LINK = re.compile(r"[;,] ?(?:the )?(?:correct (?:value|figure|result|reading) is|correctly:?)")

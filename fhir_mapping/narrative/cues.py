@@ -10,8 +10,8 @@ __all__ = ["AFTER", "BEFORE", "NEUTRAL"]
 AFTER: tuple[Rule, ...] = (
     any_of(
         "said-nothing",
-        r"\b(?:pending|awaited|awaiting|outstanding|deferred|to follow|follows|in progress|under way|upon request|on request|requested|commissioned|ordered|not ready|in preparation)\b",
-        r"\b(?:(?:is|are|was|were|has|have|had|be|could|can|does|do) )?(?:not|never) (?:yet |routinely |further |formally |separately |reliably |specifically )?(?:be(?:en)? )?(?:done|looked for|sought|searched|reviewed|embedded|scored|graded|contributory|evaluable|described|performable|applied|represented|fulfilled|met|performed|evaluat\w{1,4}|assess\w{0,6}|tested|stated|mentioned|describ\w{1,4}|report\w{0,4}|available|applicable|counted|provided|submitted|examined|determin\w{1,4}|record\w{0,4}|known|commented|stain\w{0,3}|sampled|received|includ\w{1,3}|possible|specified|given|documented|judged|interpretable|evaluable|assessable|determinable|measurable|measured|to be \w{1,12}|answered|quantif\w{1,6}|comment\w{0,2}|listed|mandatory|relevant|used|classif\w{1,4}|require\w{0,1}|attempted|addressed|evaluate)\b",
+        r"\b(?:pending|awaited|awaiting|outstanding|deferred|to follow|follows|(?:outside|beyond) the scope|left blank|blank|in progress|under way|upon request|on request|requested|commissioned|ordered|not ready|in preparation)\b",
+        r"\b(?:(?:is|are|was|were|has|have|had|be|could|can|does|do) )?(?:not|never) (?:yet |routinely |further |formally |separately |reliably |specifically )?(?:be(?:en)? )?(?:done|looked for|sought|searched|reviewed|embedded|scored|graded|contributory|evaluable|described|performable|applied|represented|fulfilled|met|performed|evaluat\w{1,4}|assess\w{0,6}|tested|stated|mentioned|describ\w{1,4}|report\w{0,4}|available|applicable|counted|provided|submitted|examined|determin\w{1,4}|record\w{0,4}|known|commented|stain\w{0,3}|sampled|received|includ\w{1,3}|possible|specified|given|documented|judged|interpretable|evaluable|assessable|determinable|measurable|measured|to be \w{1,12}|answered|entered|filled|completed|quantif\w{1,6}|comment\w{0,2}|listed|mandatory|relevant|used|classif\w{1,4}|require\w{0,1}|attempted|addressed|evaluate)\b",
         r"\b(?:cannot|can not|can't|could not|couldn't) (?:yet )?be (?:reliably |properly |fully |securely |further )?(?:assess|evaluat|determin|judg|comment|stat|count|said|measur|quantif|interpret|seen|report|answer|settled|decided)\w{0,4}",
         r"\b(?:un|non-?|in)(?:assess|evalu|determin)(?!ate)\w{1,8}\b|\b(?:difficult|hard|unable) to (?:judge|comment|assess|evaluate|determine|count)|\b(?:staging|grading|score|assessment|evaluation|status) (?:is )?(?:not )?applicable|\blimited by\b|\bsearched for\b|\bbelongs? to\b|^[^,;]{0,30}\b(?:except(?:ing)?|save (?:for|in)|apart from|aside from)\b|\b(?:left|up) to (?:the )?(?:mdt|histology|pathology)|\b(?:impossible|unable|unknown|inconclusive)\b",
         r"\b(?:is|are) (?:only )?(?:reported|stated|graded|assessed|recorded) (?:for|in|on|only)\b|以[^,;。]{0,10}为准|^\W{0,3}(?:by |on )?(?:pathology|histology) only|可?供评[价估]|^因(?!此)|\bn[/.]?a\b|^\s{0,3}/\s{0,3}(?=[.;,。]|$)|^[^,;。]{0,4}(?:资料|数据)|\bno (?:data|information|comment|statement|blocks?|material|tissue|report|result|entry|remark)\b|\b(?:see|cf|refer to|please refer) (?:note|comment|the|gross|micro|photo|image|figure|table|synoptic|macro|previous|prior|surgical|report|main|below|above|separate|addendum)\w{0,6}",
@@ -33,15 +33,15 @@ AFTER: tuple[Rule, ...] = (
     ),
     any_of(
         "said-absent",
-        r"^,\s?no\b(?=\s{0,2}(?:[.;,]|$))|^[\s:=(/-]{0,40}(?:no|none|nil|neg|negative|absent|0|zero|n)\b(?!/|\.a\b|\s?(?:data|info|comment|statement|[.,]\d|mm|cm|%|=))|^[\s:=]{0,4}\(?-\)?(?=\s{0,2}(?:[,;:)/.|]|$))|^\s{0,3}\(\s?-\s?\)",
-        r"\b(?:no(?:ne|t)?(?: \w{1,12}){0,2}? (?:seen|identified|present|detected|found|observed|evident|noted|visible|demonstrable|detectable|convincing|demonstrated|shown|apparent|proven|confirmed|recognised|recognized|appreciated|encountered|formed|discernible|recognisable|recogni[sz]able|visualised|visualized)|absent|absence|negative|(?:seen|found|present|identified|detected|noted) (?:in|on|at) (?:none|no\b|0\b)|excluded(?! from)|ruled out(?! (?:embol|surg|resec|transpl|tace|operat|curative|a ))|found none|saw none|lacking|lacks?|missing|uninvolved|not involved|unaffected|(?:is|are|was|were|looks?|appears?) (?:free|clear)|is not|are not|was not|were not|isn't|wasn't|none|nowhere|nil|disproved|disproven|did not occur)\b|\bneg\b\.?",
+        r"^,\s?no\b(?=\s{0,2}(?:[.;,]|$))|^(?: (?:appearance|formation|status|presence))?[\s:=(/-]{0,40}(?:no|none|nil|neg|negative|absent|0|zero|n)\b(?!/|\.a\b|\s?(?:data|info|comment|statement|[.,]\d|mm|cm|%|=))|^[\s:=]{0,4}\(?-\)?(?=\s{0,2}(?:[,;:)/.|]|$))|^\s{0,3}\(\s?-\s?\)",
+        r"\b(?:no(?:ne|t)?(?: \w{1,12}){0,2}? (?:seen|identified|present|detected|found|observed|evident|noted|visible|demonstrable|detectable|convincing|demonstrated|shown|apparent|proven|confirmed|recognised|recognized|appreciated|encountered|made out|appreciable|formed|discernible|recognisable|recogni[sz]able|visualised|visualized)|absent|absence|negative|(?:seen|found|present|identified|detected|noted) (?:in|on|at) (?:none|no\b|0\b)|excluded(?! from)|ruled out(?! (?:embol|surg|resec|transpl|tace|operat|curative|a ))|found none|saw none|lacking|lacks?|missing|uninvolved|not involved|unaffected|(?:is|are|was|were|looks?|appears?) (?:free|clear)|is not|are not|was not|were not|isn't|wasn't|none|nowhere|nil|disproved|disproven|did not occur|did not happen)\b|\bneg\b\.?",
         r"未(?:及(?!时|评)|查及|查得|见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|受|被|有|侵|镜检见|提示|累|见及|观察到)|(?<!有)无(?!法|资料|数据|蜡块|组织|痛|大体资料|临床资料)|没有|阴性|(?:已)?(?:排除|除外)|缺如|不存在|不伴|不支持|不考虑|不成立|否定|(?<!是)否(?!认有)|不见|缺乏|\(-\)|为0|^(?:计数|数目|数量|个数|分级|分型|程度)?[:\s=]{0,3}0(?![.\d]|[,/-][1-9])",
         does="words for absent",
     ),
     any_of(
         "said-present",
-        r"^[\s:=(/-]{0,40}(?:yes|present|pos|positive|y)\b|^\s?[:(=]\s?[1-9]\d?(?=\s{0,2}(?:[,.;)]|$))(?![.,]\d)|^[\s:=(]{0,4}\+{1,4}|\(\s?\+{1,4}\s?\)|\bpos\b\.?",
-        r"\b(?:present|positive|identified|seen|found|detected|observed|noted|confirmed|proven|demonstrated|visible|extensive|evident|recogni[sz]ed|exists?|shown|plentiful|numerous|abundant|multiple|multifocal|too many to count|several|marked|prominent|widespread|unequivocal|encountered|appreciated|discernible|apparent)\b",
+        r"^(?: (?:appearance|formation|status|presence))?[\s:=(/-]{0,40}(?:yes|present|pr[es]{1,3}[en]{1,3}t|pos|positive|pos?i?ti?ve|y)\b|^\s?[:(=]\s?[1-9]\d?(?=\s{0,2}(?:[,.;)]|$))(?![.,]\d)|^[\s:=(]{0,4}\+{1,4}|\(\s?\+{1,4}\s?\)|\bpos\b\.?",
+        r"\b(?:present|presn[et]{1,2}|postive|conspicuous|obvious|identified|positive|seen|found|detected|observed|noted|confirmed|proven|demonstrated|visible|extensive|evident|recogni[sz]ed|exists?|shown|plentiful|numerous|abundant|multiple|multifocal|too many to count|several|marked|prominent|widespread|unequivocal|encountered|appreciated|discernible|apparent)\b",
         r"阳性|(?<!没|未)可?见(?!附|原|前|手术单|手术记录|术中记录|记录)|存在|成立|(?<!没)有(?!无|待)|证实|明确|检出|查见|发现|探及|形成(?!可能|待|不除外|？)|显著|广泛|较?多(?:见|量|个|处|枚)|符合|\d{1,3}[个处枚]",
         does="words for present",
     ),
@@ -70,7 +70,7 @@ BEFORE: tuple[Rule, ...] = (
     ),
     any_of(
         "said-present",
-        r"\b(?:with|shows?|contains?|reveals?|harbou?rs?|proves?|confirms?|demonstrates?|has|have|positive for|there (?:is|are)|presence of|but|however|although|except)\b",
+        r"(?<!none of the )\bfollowing (?:\w{1,12} ){0,2}(?:is|are|was|were) (?:present|seen|identified|found|positive)\s?:|\b(?:with|shows?|contains?|reveals?|harbou?rs?|proves?|confirms?|demonstrates?|has|have|positive for|there (?:is|are)|presence of|but|however|although|except)\b",
         r"(?<!未)(?<!不)(?<!没)(?<!查)(?<!检)可?见(?:到|及|有)?|(?<!不)伴(?:有|见)?|(?<!没)(?<!未)有|合并|查见|检出|发现|证实|但|而|另见",
         does="words for present",
     ),
@@ -81,6 +81,7 @@ NEUTRAL: tuple[Rule, ...] = (
     any_of(
         "no-doubt",
         r"\b(?:no doubt|without (?:a )?doubt|not only|no change|not uncommon|beyond doubt|no longer in doubt|if any|not otherwise specified|nos)\b|\bno\.? ?(?=\d)",
+        r",? (?:and|but) not (?:an? )?(?:(?:post-?operative |surgical |sampling |handling )?art[ei]fact\w{0,3}|beyond|past|reaching)(?: (?:of|to|from) \w{1,12})?|\b(?:is |are |was |were )?(?:not (?:very )?(?:likely|favou?red)|unlikely),? (?:but|although|though|however|yet)\b|(?:that |which )?(?:was|were|had been|has been) not (?:mentioned|seen|described|reported|noted|included|known|recogni[sz]ed) (?:before|previously|earlier|in the (?:first|original|initial|main))|\b(?:was|were|been) (?:searched for|looked for|sought)(?: \w{1,12}){0,4},? (?:and|but)(?= (?:not|none|no|found|was|were|is|never))|(?<=thrombus) (?:did|does) not (?:extend|reach)",
         r"不仅|不但|无疑|毫无疑问|无明显变化",
         # what is not done about it
         r"(?:不宜|不能|无法|不可|难以|不适合|失去)(?:行|作|做|再)?(?:手术|根治|切除|移植|栓塞|介入)[^,;。]{0,4}",

@@ -10,6 +10,7 @@ DECISIONS: dict[str, str] = {
     "at-operation": "a rupture made at the operation; nothing is read",
     "capsule-not-complete": "a denial of completeness: the capsule is incomplete",
     "capsule-not-invaded": "a denial of invasion alone: there is a capsule",
+    "excepted": "what a denial excepts is there",
     "length": "a length with its unit, by the words around it",
     "margin_cm": "the distance to the parenchymal margin",
     "mentioned": "only named, among understood words: it is there",

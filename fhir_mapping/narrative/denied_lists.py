@@ -21,12 +21,23 @@ _DENIAL = re.compile(
 )
 _COMMA = re.compile(rf"(?: ?{_WORD}){{0,3}}, ?(?:(?:or|nor) )?(?:{_WORD} ){{0,5}}")
 _OR = re.compile(rf"(?: ?{_WORD}){{0,3}},? (?:or|nor) (?:{_WORD} ){{0,5}}")
+# "No perineural, lymphatic, micro- or macrovascular invasion": the only name of its list.
+_ALONE_IN_LIST = re.compile(
+    rf"\b(?:no|without|negative for|free of|absence of) (?:{_WORD} ?){{1,3}}(?:, ?(?:{_WORD} ?){{1,3}}){{0,6}}, ?(?:{_WORD} ){{0,3}}$"
+)
+_OR_INSIDE = re.compile(r"\b(?:or|nor)\b")
 _LISTED_ZH = re.compile(rf"(?:{_SIGN_ZH}){{0,5}}(?:、|[及和与或])(?:{_SIGN_ZH}){{0,7}}")
 
 
 def denied_in_lists(text: str, mentions: list[Mention]) -> set[int]:
     """Return the places of the mentions that a list denies; in English the last one stands behind "or"."""
     denied: set[int] = set()
+    for index, mention in enumerate(mentions):
+        if _ALONE_IN_LIST.search(text[max(0, mention.start - 120) : mention.start]) and (
+            _OR_INSIDE.search(text[mention.start : mention.end])
+            or _OR.match(text[mention.end : mention.end + 60] + " ")
+        ):
+            denied.add(index)
     place = 0
     while place < len(mentions):
         if not _DENIAL.search(text[max(0, mentions[place].start - 90) : mentions[place].start]):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from fhir_mapping.narrative.capsule import read_capsule
+from fhir_mapping.narrative.frames import is_framed
 from fhir_mapping.narrative.mentions import BOTH, CAPSULE, MACROVASCULAR, MVI, RUPTURE
 from fhir_mapping.narrative.plain_words import is_doubtful, is_understood
 from fhir_mapping.narrative.presence import (
@@ -25,6 +26,7 @@ from fhir_mapping.narrative.vessels import read_macrovascular, read_mvi, read_pa
 __all__ = ["CONCEPT_RULES", "read_findings"]
 
 
+_CHINESE = re.compile("[一-鿿]")
 _AT_OPERATION = re.compile(
     r"\bduring (?:the |liver |tumou?r )?(?:mobili|dissect|resect|extract|retriev|manip|transect|handling|removal|delivery|surgery|operation)|\b(?:when|while|on|by) (?:retract|lift|turn|pull|mobili|extract|remov|deliver)\w{0,8}|\bminor tear|\biatrogenic|(?:游离|牵拉|翻转|翻动|翻|托起|托出|搬动|取出|分离|切肝|断肝|装袋|入袋|挤压|钳夹|离断|剥离)(?:右|左)?(?:肝脏?|肿瘤|标本)?(?:时|过程|中)|(?:游离|牵拉|翻转|搬动|取出|分离)肝脏?"
 )
@@ -55,7 +57,7 @@ def read_findings(sentence: Sentence) -> Iterator[Statement]:
             sentence.text[: item.mention.start][-70:]
         ):
             continue
-        for concept, value, rule in _values(item):
+        for concept, value, rule in _values(item, sentence.text):
             if value == NOTHING and not (sentence.is_correcting and _takes_back(item)):
                 continue
             yield Statement(
@@ -69,23 +71,25 @@ def read_findings(sentence: Sentence) -> Iterator[Statement]:
             )
 
 
-def _values(item: Assessed) -> Iterator[tuple[str, str, str]]:
+def _values(item: Assessed, text: str) -> Iterator[tuple[str, str, str]]:
     if item.mention.concept == BOTH or "/" in item.words:
         pair = read_pair(item)
         if pair or item.mention.concept == BOTH:
             yield from pair
             return
     value, rule = CONCEPT_RULES.get(item.mention.concept, _as_assessed)(item)
-    if rule in (MENTIONED, "said-present-before") and not _is_understood(item):
+    if rule in (MENTIONED, "said-present-before") and not _is_understood(item, text):
         value = NOTHING
     yield item.mention.concept, value, rule
 
 
-def _is_understood(item: Assessed) -> bool:
+def _is_understood(item: Assessed, text: str) -> bool:
     """Tell whether a bare name may count; tumour thrombus in a large vein is clear by itself."""
     if item.mention.concept == MACROVASCULAR:
         return not is_doubtful(item.before, item.after)
-    return is_understood(item.before, item.after)
+    if _CHINESE.search(text):
+        return is_understood(item.before, item.after)
+    return is_framed(item, text)
 
 
 def _quote_start(text: str, item: Assessed) -> int:

@@ -30,8 +30,21 @@ _TUMOUR = r"(?:tumou?r(?:al|ous)?|malignant|neoplastic|cancer(?:ous)?|carcinoma|
 _THROMBUS = rf"(?:{_TUMOUR}[- ](?:vein |portal )?(?:thromb\w{{1,4}}|casts?|plugs?|embol\w{{1,3}}|ingrowth|invasion|extension|infiltration|involvement))"
 _VEIN = (
     r"(?<!small )(?<!tiny )(?<!minute )(?:(?:main |left |right |middle |segmental |lobar |branch(?:es)? of the |anterior |posterior |extrahepatic |intrahepatic |first-?order |second-?order ){0,3}"
-    r"(?:portal(?: (?:vein|venous|trunk|branch|system|and hepatic vein))?s?(?: (?:branch(?:es)?|trunk|system))?|hepatic veins?|(?:inferior )?vena cava|ivc|caval vein|"
+    r"(?:portal(?: (?:vein|venous|trunk|branch|system|and hepatic vein))?s?(?: (?:branch(?:es)?|trunk|system))?|hepatic veins?|(?:inferior )?vena cava|cava|ivc|caval vein|"
     r"(?:large|larger|major|big|gross|great|macroscopic)(?: portal| hepatic)?(?: (?:or|and) (?:portal|hepatic))? (?:veins?|vessels?|venous branches)|portal system|mpv|rpv|lpv|pv|ihvc)\b(?! (?:radicle|venule|twig|tributar|branchlet)))"
+)
+_SMALL = (
+    r"(?:micro-?vess\w{1,4}|microscopic (?:(?:portal|hepatic|blood|venous) )?(?:vessels?|veins?)|(?:portal |hepatic |central )?(?:venules?|venous (?:radicles?|twigs?|tributar\w{1,3}))|portal (?:vein |venous )?(?:radicles?|twigs?|tributar\w{1,3})"
+    r"|(?:small|tiny|minute|thin-walled|sinusoidal)(?:[ -](?:calib\w{2}|thin-walled|portal|hepatic|blood|peritumou?ral|intratumou?ral|intrahepatic|capsular|venous|vascular)){0,3} (?:vess\w{1,4}|veins?|vein branch(?:es)?|branch(?:es)? of the (?:portal|hepatic) veins?|spaces|channels|branches)"
+    r"|(?:endotheli\w{2,4}[- ]lined|vascular|venous) (?:spaces?|channels?|lumina|lumens?))\b"
+)
+_IN_SMALL = (
+    rf"\b(?:invasion|involvement|infiltration|permeation|ingrowth|inva\w{{1,6}}|infiltrat\w{{1,3}}|permeat\w{{1,3}}|entered|enters|entering|spread|tumou?r|carcinoma|(?:tumou?r|malignant|neoplastic|carcinoma|hcc) (?:cells?|emboli|embolus|thrombi|thrombus|plugs?|nests?|clusters?))(?: (?:is|are|was|were))?(?: (?:seen|found|present|identified|noted|lying|floating|confined|limited|not|out))?"
+    rf"(?: (?:of|in|into|within|inside|to|through|filling|occluding|plugging)|(?<=entered)|(?<=invades)|(?<=invading)|(?<=invaded)|(?<=infiltrates)|(?<=infiltrating)) (?:(?:both|the|a|an|any|one|two|three|four|five|few|some|several|many|multiple|occasional|rare|scattered|its|walls? of|lumen of|lumina of) ){{0,3}}{_SMALL}"
+)
+_SMALL_WITH = (
+    rf"\b{_SMALL}(?: (?!but\b|and no\b)[\w-]{{1,14}}){{0,6}}? (?:inva(?:ded|sion)|infiltrated|involve(?:d|ment)|permeated"
+    r"|(?:contain\w{0,3}|hold\w{0,3}|harbou?r\w{0,3}|show\w{0,3}|carr\w{1,5}|with|by|free (?:of|from)|clear of|devoid of|without|no|full of)(?: \w{1,12}){0,2}? (?:tumou?r|carcinoma|malignant|neoplastic|emboli|embolus|hcc|invasion)(?: (?:cells?|emboli|thrombi|nests|plugs))?)\b"
 )
 _VEIN_ZH = r"(?<!微小)(?<!细小)(?:门静脉|门脉|门静|门V|肝静脉|肝[左中右]静脉|[左右]?[前后]?门静脉|(?<![a-z])[ph]v(?![a-z\d])|下腔静脉|腔静脉|大静脉|大血管|主干静脉|肉眼血管|大脉管|大体血管|大体静脉|肉眼静脉|血管主干|血管腔?内|静脉内|静脉腔内)"
 _CLOT_ZH = r"(?:tumou?r thromb\w{1,3}|癌栓|瘤栓|癌性栓子|肿瘤栓子|恶性栓子|栓子|血栓|栓塞(?!术|后|剂|治疗|微粒|[+加])|充盈缺损|侵犯|受侵|侵及|受累|浸润|累及|侵入|侵袭|癌侵)"
@@ -49,7 +62,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     )),
     (BOTH, any_of(
         "any-vascular-invasion",
-        r"\binva\w{2,6} (?:of|into|in) (?:micro|macro|small|large)-? ?(?:or|and|/|nor) ?(?:micro|macro|small|large)[- ]?vessels",
+        r"\binva\w{2,6} (?:of|into|in) (?:both |either )?(?:micro|macro|small|large|gross)(?:scopic)?-?(?:[- ]?vessels)? ?(?:or|and|/|nor) ?(?:a |the )?(?:micro|macro|small|large|gross)(?:scopic)?(?:[- ]?(?:vessels|veins)| branch(?:es)? of the (?:\w{1,8} )?(?:portal|hepatic) vein)",
         r"\b(?:large|small)(?:[- ]calib(?:er|re))? (?:and|or|nor) (?:large|small)(?:[- ]calib(?:er|re))? (?:blood )?vessels",
         r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration),? ?(?:\(?(?:either|both|at|on|of|neither|whether)? ?(?:the |any )?(?:micro|macro|small|large|gross)\w{0,9}(?:[- ](?:vessels?|vascular))? ?(?:and|or|nor|and/or|/|,) ?(?:the )?(?:micro|macro|small|large|gross)\w{0,9}(?:[- ](?:vessels?|levels?|vascular))?\)?)",
         r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration)(?=[^.;]{1,30}\((?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)? (?:or|and|nor) (?:large|small|micro|macro|gross))",
@@ -81,6 +94,11 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"{_SMALL_ZH}(?:腔)?(?:内)?(?:未?可?见|未查见|未检出|无|有|偶见|内见)?(?:明确|明显|确切|癌组织|肿瘤)?[^,;:。()]{{0,4}}?(?:侵犯|浸犯|浸润|癌栓|瘤栓|癌巢|受侵|受累|侵袭|侵范|侵|癌|累及)",
         rf"(?:癌栓|瘤栓|癌细胞团?|癌巢|瘤细胞团?)(?:仅|均|多|主要)?(?:位于|见于|局限于|存在于|在)[^,;。:]{{0,8}}?{_SMALL_ZH}(?:内|腔内)?",
         r"(?:脉管|血管)(?:内)?(?:侵犯|癌栓|瘤栓)(?:有|无|\+|-|阳性|阴性)?[:(,\s]{0,3}(?:微血管|微小血管|小血管)|(?<!大血管[及和与、])微血管(?=[(:]?[+-])",
+        _IN_SMALL,
+        _SMALL_WITH,
+        r"\bmicr?o?[- ]?vas\w{2,8} ?(?:inv\w{0,8}|spread|permeation|dissemination)\b|\bmicro[- ]vasc?\.? inv\b\.?|\b(?:vascular|vessel|venous|angio) ?-?(?:invasion|involvement|infiltration)(?: \w{1,12}){0,5}? (?:at (?:a |the )?microscopic level|microscopically|of (?:the )?microscopic (?:type|kind)|(?:in|of) (?:the )?(?:small|micro)[- ]?(?:vessels|veins))",
+        r"\b(?:vascular|venous|vessel) (?:invasion|involvement)[,:]? ?(?:present|positive|identified|yes|absent|negative|none|no|nil)?[,:(-]{0,2} ?(?:small[- ]vessels?|micro\w{0,9})(?: ?\((?:microvascular|mvi|small)\))?|\bvessels? (?:\w{1,12} ){0,8}?contain (?:no )?tumou?r at (?:a |the )?microscopic level",
+        r"\bdo(?:es)? not contain tumou?r at (?:a |the )?microscopic level|\bmicro(?= or macro[ -]?vascular invasion)",
         r"微血管(?:的)?(?:浸犯|侵)|(?:侵犯|侵入|浸润|累及)(?:微血管|小血管|微静脉|小静脉)", does="names microvascular invasion",
     )),
     (OTHER, any_of(
@@ -103,7 +121,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"\b(?:{_TUMOUR}|mass|lesion) (?:(?:is |was )?(?:present|seen|found|identified|noted) |\w{{1,10}} )?(?:in|within|inside|into|invad\w{{1,3}}|(?:extend|grow|protrud|infiltrat)\w{{0,4}}(?: in| into)?) (?:(?:a|the|any|main|\d{{1,2}} mm|lumen of(?: the)?) ){{0,2}}(?:{_VEIN}|veins?\b)",
         rf"\b(?:invasion|infiltration|involvement|ingrowth|penetration|invad\w{{1,3}}|occlu\w{{1,5}}) (?:in|of|into|by|to|with)? ?(?:(?:a|an|the|any|one|tumou?r|branch(?:es)? of) ){{0,4}}{_VEIN}",
         rf"\b{_VEIN}(?: \w{{1,12}}){{0,6}}? (?:inva\w{{1,6}}|infiltrat\w{{1,4}}|involvement)(?: by (?:the )?{_TUMOUR})?",
-        rf"\b{_VEIN}[^.;,]{{0,60}}?(?:free of|free from|clear of|contains?|containing|filled (?:with|by)|without|show(?:s|ing)? no|no|distended by|occupied by|plugged by)(?: \w{{1,8}})? {_TUMOUR}\b(?: thromb\w{{1,4}})?",
+        rf"\b{_VEIN}[^.;,]{{0,60}}?(?:free of|free from|clear of|contains?|containing|filled (?:with|by)|without|show(?:s|ing)? no|no|distended by|occupied by|plugged by|(?:replaced|expanded|invaded|obliterated|occluded|obstructed|blocked|infiltrated|distended|packed|filled) (?:by|with))(?: \w{{1,8}}){{0,3}}? (?:{_TUMOUR}\b(?: thromb\w{{1,4}})?|thromb\w{{1,4}})",
         rf"\b(?:bland|non-?{_TUMOUR}|benign|non-?malignant|thromb\w{{1,4}}|filling defects?)(?: \(?\w{{1,12}}\)?){{0,5}}? (?:in|of|within)? ?(?:the |a )?{_VEIN}",
         rf"\b{_VEIN} (?:[\w-]{{1,14}} ){{0,4}}?(?:thromb\w{{1,4}}|filling defects?)",
         rf"\b{_VEIN}[^.;]{{0,40}}?, (?:without|with no|no) (?:\w{{1,10}} )?(?:thromb\w{{1,4}}|filling defects?)",
@@ -118,27 +136,27 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"(?:癌栓|瘤栓)(?:由|自|起自|沿|达|至|累及|延伸|充满|长入|阻塞|堵塞|位于)[^,;。]{{0,10}}{_VEIN_ZH}",
         rf"\b{_VEIN}(?: and (?:left|right|middle)? ?hepatic veins?)? (?:is |are |was |were )?(?:not |un)inv\w{{1,7}}(?: by tumou?r)?|\bno tumou?r (?:is |was )?(?:seen |found |identified |present |visible )?(?:in|within|inside) (?:the )?(?:lumen of (?:the )?)?(?:\w{{1,12}} ){{0,3}}?(?:portal|hepatic) (?:or (?:portal|hepatic) )?veins?|\bno tumou?r (?:is |was )?(?:seen |found |identified )?(?:in|within) (?:the )?large (?:vessels|veins)",
         r"\benhancing (?:soft tissue|tumou?r|thrombus|filling defect) (?:within|in|expanding) (?:the )?(?:\w{1,10} ){0,4}?(?:portal|hepatic) veins?|\b(?:intraluminal|endoluminal|intravascular) tumou?r\b[^.;]{0,30}?(?:ivc|vena cava|portal vein|hepatic vein)",
-        r"大血管(?=\s?[(:+-])|\blarge[- ]vessels?(?=\s?:)|\b(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) (?:not |un|free|clear|inv))|(?<=no )(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) inv)|大静脉(?=未?(?:受|见|被))|\binva\w{2,5} (?:\w{1,10} ){0,5}?(?:of )?(?:the |a )?(?:inferior vena cava|ivc|portal vein|hepatic vein)|\b(?:macroscopic|venous|gross|intravascular) tumou?r thromb\w{1,3}|\btumou?r (?:plug|cast|thrombus)\b(?: \w{1,12}){0,8}? hepatic vein",
-        r"(?<!tumour )(?<!micro)\b(?:tumou?r|malignant) thromb(?:us|osis)\b(?! in (?:small|a small|micro|lymph))",
+        r"大血管(?=\s?[(:+-])|\b(?:large|major|hilar|named)[- ](?:vessels?|veins?)(?=\s?:)|\bintra-?luminal tumou?r\b|\b(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) (?:not |un|free|clear|inv))|(?<=no )(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) inv)|大静脉(?=未?(?:受|见|被))|\binva\w{2,5} (?:\w{1,10} ){0,5}?(?:of )?(?:the |a )?(?:inferior vena cava|ivc|portal vein|hepatic vein)|\b(?:macroscopic|venous|gross|intravascular) tumou?r thromb\w{1,3}|\btumou?r (?:plug|cast|thrombus)\b(?: \w{1,12}){0,8}? hepatic vein",
+        r"(?<!tumour )(?<!micro)\b(?:tumou?r|malignant|cancer) thromb(?:us|osis)\b(?! in (?:small|a small|micro|lymph))",
         r"(?<![管血脉])(?:癌栓|瘤栓)(?=形成|征象|[,;。)?:(]|\s?[(:]|有|无|未见|阴性|阳性|$)", does="names invasion of, or tumour thrombus in, a large vein",
     )),
     (SATELLITES, any_of(
         "satellites",
         r"\bmicro-?satellites?\b(?! (?:instab|stab|marker|status))|\bsat+el+it+(?:es|osis|oses)\b(?! (?:hospital|clinic|office|lab|cent|station|image|section|dish|meeting|session|spleen|unit))|\bsat+el+it+e?[- ](?:tumou?r )?(?:nodul\w{1,4}|lesions?|foc(?:us|i)|tumou?rs?|tumou?rlets?|metasta\w{1,4}|deposits?|nodes?\b|hccs?|crops?|clusters?|buds?|growths?|formations?|nests?|mass(?:es)?|disease|islands?|carcinomas?|implants?)",
-        r"\bsat+el+it+e\b(?=\s{0,2}(?:有|无|未|-(?![a-z])|[:+(),;/=\]]|$|present|absent|positive|negative|pos\b|neg\b|in\b|seen|found|no\b|not\b|yes|none|is\b|was\b|identified|and\b|or\b|beside|near|within|around|with|at\b|of\b|\d|on\b))",
+        r"\bsat+el+it+e\b(?=\s{0,2}(?:有|无|未|-(?![a-z])|[:+(),;/=\]]|$|y\b|n\b|present|absent|positive|negative|pos\b|neg\b|in\b|seen|found|no\b|not\b|yes|none|is\b|was\b|identified|and\b|or\b|beside|near|within|around|with|at\b|of\b|\d|on\b))",
         r"\bsat\.? (?:nod\b\.?|nodul\w{1,3}|les\w{0,4}|foc\w{1,2})|\bsat\b\.?(?=\s?[:+\d|-]|\s(?:neg|pos|absent|present|no\b|yes))|\bdaughter (?:nodul\w{1,3}|lesions?|tumou?rs?|foc(?:us|i))",
         r"瘤旁子结节|卫星(?![医院图电城市])(?:状)?(?:瘤)?(?:小结节|染色灶|结节|节结|灶|病灶|瘤结节|肿瘤|瘤|癌灶|癌结节|子灶|结灶|样结节|癌)|(?<!孢)子灶|子结节|子瘤|卫星(?=阳性|阴性|[:(+\s\d,;。、及和均-]|无|有|未|$)", does="names satellite nodules",
     )),
     (OTHER, any_of(
         "not-the-tumour-capsule",
         r"\b(?:takes?|taking|took|oral|prescri\w{1,6}|given|daily|[a-z]{3,14}(?:zole|limus|dol|pril|olol|sartan|icin|cillin|cline|osin|vir|tinib|mycin|statin|gabalin))\b[^.;]{0,25}?\bcapsules?",
-        r"\bglisson'?s?(?: capsule|氏?[包被]膜)?|\bgelatine? capsules?|\b(?:liver|hepatic|organ|joint|renal|splenic|internal|prostatic|lens|surgical) capsule(?: (?:is |was |had |has )?ruptur\w{1,4})?|\bcapsules? (?:at night|tablets?|\d{1,4} ?mg|prn|bd|tds|daily|twice|once|p\.?o\b|b\.?i\.?d)|\bsub-?capsul\w{1,3}|\bcapsular (?:rupture of|tear|retraction|vessels?|surface)|\bcapsule of (?:the )?(?:liver|spleen|kidney|glisson|one)|\bmg capsules?|\bcapsule (?:endoscop\w{1,3}|enteroscop\w{1,3})",
+        r"\bglisson'?s?(?: capsule|氏?[包被]膜)?|\bgelatine? capsules?|\b(?:liver|hepatic|organ|joint|renal|splenic|internal|prostatic|lens|surgical) capsule(?: (?:is |was |had |has )?ruptur\w{1,4})?|\bcapsules? (?:at night|tablets?|\d{1,4} ?mg|prn|bd|tds|daily|twice|once|p\.?o\b|b\.?i\.?d)|\bsub-?capsul\w{1,3}|\bcapsular (?:rupture of|tear|retraction|vessels?|surface|ha?ematoma|injury|bleed\w{0,3}|laceration|artery|collection)|\bcapsule of (?:the )?(?:liver|spleen|kidney|glisson|one)|\bmg capsules?|\bcapsule (?:endoscop\w{1,3}|enteroscop\w{1,3})",
         r"胶囊|\bcapsule rupture|[肝脾]包膜破裂|(?:肝脏?|脾|肾|glisson氏?|格利森)(?:表面)?(?:的)?[包被]膜|被膜|包膜(?:下|外(?:侵犯)?(?:脂肪|组织))|关节囊|内囊", does="a capsule of the liver, of another organ or a drug",
     )),
     (CAPSULE, any_of(
         "capsule",
         r"(?<![a-z])(?:fc(?:-?inf)?|cap)(?=\s?[(:+-])",
-        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?(?![a-z])(?: (?:invasion|infiltration|penetration|breach))?|\btrans-?capsular (?:growth|extension|invasion|spread)|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\bcaps\b\.?(?=[ :])|\bcapsul (?=\w)",
+        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?(?![a-z])(?: (?:invasion|infiltration|penetration|breach))?|\btrans-?capsular (?:growth|extension|invasion|spread)|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\b(?:en)?caps\b\.?(?=[ :])|\bcapsul (?=\w)",
         r"(?:假|纤维)?包[膜模摸](?!下)(?:侵犯|浸润|受侵)?", does="names the capsule of the tumour",
     )),
     (OTHER, any_of(
@@ -150,7 +168,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     )),
     (RUPTURE, any_of(
         "rupture",
-        r"\b(?:un|non-?)?ruptur\w{1,4}\b|\bbled (?:freely )?into (?:the )?(?:periton|abdom|lesser|sub)\w{0,10}|\bburst\b(?! (?:fracture|abdomen|suppress))|\bperforat\w{1,3} (?:into|through) (?:the )?(?:periton\w{1,5}|liver surface|serosa)|\b(?:ragged|gaping|spurting|bleeding|full-thickness) (?:rent|hole|tear|perforation|defect|split)\b|\bsurface (?:\w{1,10} )?(?:and )?(?:split|torn open|rent)\b",
+        r"\b(?:un|non-?)?ruptur\w{1,4}\b|\brupt\b\.?|\bbled (?:freely )?into (?:the )?(?:periton|abdom|lesser|sub)\w{0,10}|\bburst\b(?! (?:fracture|abdomen|suppress))|\bperforat\w{1,3} (?:into|through) (?:the )?(?:periton\w{1,5}|liver surface|serosa)|\b(?:ragged|gaping|spurting|bleeding|full-thickness) (?:rent|hole|tear|perforation|defect|split)\b|\bsurface (?:\w{1,10} )?(?:and )?(?:split|torn open|rent)\b",
         r"(?:未|无|已|自发性?|并|伴|肿瘤)?(?:见)?破裂|(?:未|已)?(?:破溃|溃破)|破入(?:腹腔|腹膜腔)|(?:瘤体|肿瘤|肿块|结节|病灶|[表膈脏浆膜]面|质脆|光滑|光整|但|尚|仍|均|亦),?(?:尚|仍|均|亦)?未破(?![裂溃坏入])|(?<!包膜被)(?<!包膜由)(?:肿?瘤|瘤体|肝癌|病灶|肿块)(?!细胞|组织)[^,;。]{0,8}?(?:破口|裂口|裂开|穿破)|(?:破口|裂口|裂开)[^,;。]{0,12}(?:渗血|出血|喷血|活动性)|穿破肝(?:表面|被膜|包膜)", does="names rupture of the tumour",
     )),
     (RUPTURE, any_of(
@@ -167,6 +185,23 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
 )  # fmt: skip
 
 
+_VESSEL_HEAD = re.compile(
+    r"\b(?:vascular|vessel|venous|vein|angio) ?-?(?:invasion|involvement|infiltration)\b"
+)
+_PAIR_ANSWER = r"(?=\s{0,3}[:=(-]{0,2}\s{0,3}(?:m[012]\b|present|absent|yes\b|no\b|nil\b|none|not |neg|pos|identified|seen|\+|-|0\b))"
+# Alone these words are headings; under "vascular invasion" they are kinds of it.
+IN_A_PAIR: tuple[tuple[str, Rule], ...] = (
+    (MVI, any_of(
+        "micro-of-a-pair",
+        rf"\b(?:micro(?:scopic(?:al(?:ly)?)?|vascular|-?vessels?)?|small[- ]vessels?|venules?){_PAIR_ANSWER}", does='"microscopic: no" under "vascular invasion"',
+    )),
+    (MACROVASCULAR, any_of(
+        "macro-of-a-pair",
+        rf"\b(?:macro(?:scopic(?:al(?:ly)?)?|vascular)?|gross(?:ly)?|large[- ](?:vessels?|veins?)){_PAIR_ANSWER}", does='"macroscopic: no" under "vascular invasion"',
+    )),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """One place in a sentence that speaks of a concept; `concept` is empty for anything else."""
@@ -179,17 +214,21 @@ class Mention:
 
 # A part of every name above; a sentence without any of them is passed over at once.
 _PART_OF_A_NAME = re.compile(
-    r"mvi|micro|macro|gross|large|major|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|hv|emboli|thromb"
+    r"mvi|micro|macro|gross|luminal|large|major|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|hv|emboli|thromb"
     r"|高|hole|burst|density|bled|rent|tear|perforat|fc|angio|capillar|endothel|sat|daughter|caps|ruptur|periton|blood|ascites|血|脉|静|栓|卫星|子|包|破|裂|穿"
 )
 
 
-def find_mentions(text: str) -> list[Mention]:
-    """Return the mentions of a sentence in order, none overlapping another."""
+def find_mentions(text: str, lead: str = "") -> list[Mention]:
+    """Return the mentions of a sentence in order, none overlapping another.
+
+    `lead` is what stands before it on its line: "vascular invasion: microscopic no; macroscopic no".
+    """
     if not _PART_OF_A_NAME.search(text):
         return []
     taken: list[Mention] = []
-    for concept, rule in MENTIONS:
+    in_a_pair = IN_A_PAIR if _VESSEL_HEAD.search(f"{lead} {text}") else ()
+    for concept, rule in (*MENTIONS, *in_a_pair):
         for start, end in _places(rule, text):
             if all(end <= other.start or start >= other.end for other in taken):
                 taken.append(Mention(concept, rule.name, start, end))

@@ -46,7 +46,7 @@ _COMPLETENESS = re.compile(
 )
 # "Absent: MVI, satellites": the heading is said of the whole list.
 _LIST_HEAD = re.compile(
-    r"\W{0,4}(?:none of the following(?: \w{1,12}){0,4}|(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|(?:以下|下列|如下|上述)?(?:各|诸)?(?:项目|指标|征象|项|改变|情况|结果)?(?:均|皆|都|全)?(?:为|呈)?(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象|发现|者)?|(?:均|皆)?(?:未见|无)(?:以下|下列)?(?:各项|项目|征象|改变|情况|病变)?)\s?:"
+    r"\W{0,4}(?:none of the following(?: \w{1,12}){0,4}|the following\b[^:.;]{0,70}|(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|(?:以下|下列|如下|上述)?(?:各|诸)?(?:项目|指标|征象|项|改变|情况|结果)?(?:均|皆|都|全)?(?:为|呈)?(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象|发现|者)?|(?:均|皆)?(?:未见|无)(?:以下|下列)?(?:各项|项目|征象|改变|情况|病变)?)\s?:"
 )
 _UNNAMED = re.compile(r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|的)\W{0,6}){0,4}")
 _KI67 = re.compile(r"ki ?[-_/]? ?67|mib")
@@ -61,6 +61,14 @@ _OF_ANOTHER_ZH = re.compile(
 _TOGETHER = re.compile(r"[均都皆]")
 _EXTENDS = re.compile(r"\b(?:or|nor|neither)\b|或")
 _FAR = 160
+# "MVI, capsule formation and satellite lesions are all absent": what ends the list is of all.
+_LIST_GAP = re.compile(
+    r"(?: (?:formation|lesions?|nodules?|growth|foci|status|deposits?|invasion|infiltration|breach|penetration|involvement))?\s?(?:,|,? (?:and|or|nor)) ?(?:and |or )?(?:(?:the|any|a|an|definite|obvious|gross|vascular|tumou?r|portal|venous|lymph|peritumou?ral|intrahepatic|spontaneous|hepatic|vein|bile duct|perineural|serosal|neural) ){0,3}"
+)
+# "No adverse feature except MVI": what is excepted is there.
+_EXCEPTED = re.compile(
+    r"\b(?:except(?:ing)?(?: for)?|apart from|aside from|other than|save for|but for|besides)(?: (?:an?|the|some|focal|one|two|few)){0,2}\s{0,2}$"
+)
 # "Neither A, B nor C is seen" denies all of them.
 _NEITHER = re.compile(r"\bneither\b[^.;:]{1,160}?\bnor\b[^.;:,]{0,60}")
 
@@ -93,7 +101,7 @@ def assess(text: str, *, asks: bool = False, lead: str = "") -> Iterator[Assesse
     stop, whose heading may be said of it ("negative for: MVI; satellites").
     """
     text = _without_neutral(text)
-    mentions = find_mentions(text)
+    mentions = find_mentions(text, lead)
     head, neither = _LIST_HEAD.match(text), _NEITHER.search(text)
     listed = None if ":" in text or len(text) > _FAR else _LIST_HEAD.match(lead)
     groups = _groups(text, mentions)
@@ -160,8 +168,9 @@ def _groups(text: str, mentions: list[Mention]) -> list[_Group]:
             previous = groups[place - 1]
             cut = _cut(text, previous.mentions[-1].end, start)
             previous.after = text[previous.mentions[-1].end : cut][:_FAR]
-            group.continues = "、" in text[previous.mentions[-1].end : start] and not re.search(
-                r"[,;]", text[previous.mentions[-1].end : start]
+            gap = text[previous.mentions[-1].end : start]
+            group.continues = bool(_LIST_GAP.fullmatch(gap)) or (
+                "、" in gap and not re.search(r"[,;]", gap)
             )
             group.before = _near(text[cut:start])
         if place == len(groups) - 1:
@@ -276,6 +285,8 @@ def _status(words: str, before: str, after: str) -> tuple[str, str]:
         said["after"] = ""
     if later and _OF_ANOTHER_ZH.search(after[: later[1].end() + 2]):
         said["after"] = ""
+    if NOTHING not in said.values() and _EXCEPTED.search(before):
+        return PRESENT, "excepted"
     for status in (NOTHING, UNCERTAIN, ABSENT):
         for side, name in said.items():
             if name == status:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fhir_mapping.narrative.rules import Rule, any_of, search
 
 __all__ = [
+    "AGREES",
     "FINDINGS_HEADING",
     "NEW_START",
     "ORGAN_HEADING",
@@ -30,7 +31,7 @@ VOID_HEADINGS: tuple[Rule, ...] = (
     any_of(
         "section-clinical-information",
         rf"{_OPEN}(?:clinical|pre-?op(?:erative)?|submitted|referral|referring|request) (?:information|info|details?|data|context|notes?|background|indications?|questions?|diagnos[ie]s|impression|summary|text){_CLOSE}",
-        rf"{_OPEN}(?:indications?|reason(?! for admission)|question|request(?:ed)?|referral|background|requisition)(?:s? (?:for|from|of|on|by|form)[^:\n]{{0,40}})?(?: asks)?{_CLOSE}",
+        rf"{_OPEN}(?:indications?|reason(?! for (?:admission|amend|correct|addend|revis))|question|request(?:ed)?|referral|background|requisition)(?:s? (?:for|from|of|on|by|form)[^:\n]{{0,40}})?(?: asks)?{_CLOSE}",
         rf"{_OPEN}(?:临床(?:诊断|提示|资料|信息|问题?|注[记释]|备注|摘要|所见|申请|印象|考虑|疑问|拟诊)|申请(?:单|目的|内容|理由|注明|信息|医生)?(?:注明|提示|内容|诊断)?|(?:检查|申请|送检|检测|评估|评价|报告|必检|应检|待检)(?:项目|内容)|会诊(?:申请|目的|要求)|检查(?:目的|原因|申请)|送检(?:目的|诊断|要求)|术前(?:诊断|考虑)){_CLOSE}",
         does="a heading of clinical information",
     ),
@@ -86,7 +87,7 @@ RESUMES = any_of(
 # Words that bring it back without a heading.
 NEW_START = any_of(
     "new-start",
-    r"^\s{0,4}(?:current(?:ly)?|now|today'?s?|at present|presently|(?:the )?present|this (?:study|exam\w{0,8}|time|specimen|scan|ct|mri)|in the (?:present|current))\b",
+    r"^\s{0,4}(?:current(?:ly)?|there (?:is|are) |now|today'?s?|at present|presently|(?:the )?present|this (?:study|exam\w{0,8}|time|specimen|scan|ct|mri)|in the (?:present|current))\b",
     r"^\s{0,4}(?:本次|此次|我院|本院|现(?:在|片|标本|见|检)?|今|目前|这次|当前)",
     does="words that bring the text back to the present tumour",
 )
@@ -124,6 +125,12 @@ OWN_ORGAN = any_of(
 
 VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
+        "code-key",
+        r"\b(?:mvi|m|grade|score|type|stage) ?[0-3] ?= ?[a-z>≤<\d]|^\W{0,3}(?:comment )?(?:code|coding|key|legend|abbreviations?)\b[^.]{0,30}[=:]",
+        r"\b(?:is|are) (?:found|seen|present|reported|identified|described|observed) in (?:about |approximately |around |up to |over |more than )?(?:an? |one |two |\d{1,2} ?)(?:%|per ?cent|third|thirds|half|quarter|quarters|fifth|majority|minority|number) of (?:all |resected )?(?:hccs?|cases|patients|tumou?rs|hepatocellular|specimens|resections)",
+        does="a key of codes, or how often something is found in general",
+    ),
+    any_of(
         "literature",
         r"\b(?:literature|reference (?:ranges?|values?)|in general,|as a rule|textbook|teaching|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
         r"文献|教学|示教|(?:可|适)用于|适应[证症]|禁忌[证症]|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|要求|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
@@ -131,7 +138,8 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     ),
     any_of(
         "history",
-        r"\b(?:history of(?! (?:tumou?r )?rupture (?:at|on|before))|h/o|hx of|known (?:case|to have had)|earlier this (?:year|month|week)|last (?:year|month|week)|(?:previous|prior|earlier|former|past|last) (?:\w{1,14} ){0,2}(?:study|studies|exam\w{0,8}|imaging|ct|mri?|scans?|patholog\w{1,4}|histolog\w{1,4}|biops(?:y|ies)|specimens?|films?|resections?|hepatectom\w{1,4}|operations?|surger(?:y|ies)|tumou?rs?|hccs?)|previously (?:reported|resected|described|treated|known)|years? ago|months? ago|in (?:19|20)\d\d\b)",
+        r"^\W{0,4}(?:first|previous|earlier|original|initial|prior|old|index) (?:tumou?r|lesion|hcc|resection|operation|specimen|primary)s?(?: \([^)\n]{1,20}\))?\s?:",
+        r"\b(?:history of(?! (?:tumou?r )?rupture (?:at|on|before))|h/o|hx of|known (?:case|to have had)|earlier this (?:year|month|week)|last (?:year|month|week)|compared (?:with|to) (?:the )?[^,;]{1,40}, (?:at|on|in) which|(?:previous|prior|earlier|former|past|last) (?:\w{1,14} ){0,2}(?:study|studies|exam\w{0,8}|imaging|ct|mri?|scans?|patholog\w{1,4}|histolog\w{1,4}|biops(?:y|ies)|specimens?|films?|resections?|hepatectom\w{1,4}|operations?|surger(?:y|ies)|tumou?rs?|hccs?)|previously (?:reported|resected|described|treated|known)|years? ago|months? ago|in (?:19|20)\d\d\b)",
         r"与\d{1,2}月[^;。]{0,40}(?:对照|比较|对比|相比)|既往|(?<!现)(?<!结合)(?<!结合临床)病史(?!相符|一致|符合)|(?<!破裂)史[(,;。]|(?<!破裂)史$|前片|旧片|前次|上次|曾(?:于|抽|取|行|患|因|有|在)|\d{1,2}年前|\d{1,2}个?月前|年前|多年前|当年|(?:19|20)\d\d年(?!\d{1,2}月)",
         does="speaks of an earlier time",
     ),
@@ -145,7 +153,7 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     ),
     any_of(
         "outside-report",
-        r"\b(?:outside|external|referring|another|other|elsewhere|foreign) (?:hospital|report|patholog\w{1,4}|institution|lab\w{0,8}|centre|center|slides?|histology|clinic)|\b(?:reported|diagnosed|described|read) elsewhere|\baccording to the (?:referr\w{1,4}|letter|outside|patient)|\b(?:original|their) report\b|\bnot ours\b|\b(?:on|in|per|from) (?:the )?(?:requisition|referral)|\b(?:on|in|per|from) the (?:request|requisition|referral)(?: form| letter| note)?\b|\b(?:request|requisition|referral) (?:form|card|slip|letter)\b",
+        r"\b(?:outside|external|referring|another|other|elsewhere|foreign) (?:hospital|report|patholog\w{1,4}|institution|lab\w{0,8}|centre|center|slides?|histology|clinic)|\b(?:reported|diagnosed|described|read|slides|sections|material) (?:from )?elsewhere|\b(?:is|are|was|were) said to (?:show|have|contain|be)\b|\baccording to the (?:referr\w{1,4}|letter|outside|patient)|\b(?:original|their) report\b|\bnot ours\b|\b(?:on|in|per|from) (?:the )?(?:requisition|referral)|\b(?:on|in|per|from) the (?:request|requisition|referral)(?: form| letter| note)?\b|\b(?:request|requisition|referral) (?:form|card|slip|letter)\b",
         r"(?<!同意)(?<!建议)(?<!请)外院|院外|他院|申请单|外单位|当地医院|(?<!建议)(?<!请)原单位|据述|患者自述|自述",
         does="reports what others have found",
     ),
@@ -164,6 +172,11 @@ VOID_SENTENCES: tuple[Rule, ...] = (
 )
 
 
+AGREES = any_of(
+    "agrees",
+    r"\bwe (?:\w{1,12} )?(?:confirm|agree|concur)\b",
+    does="what others have found is confirmed",
+)
 # What is only possible, planned or asked; it reaches from its clause to the end of the sentence.
 VOID_CLAUSES: tuple[Rule, ...] = (
     any_of(
@@ -199,4 +212,5 @@ VOID_CLAUSES: tuple[Rule, ...] = (
 
 def void_sentence(text: str) -> str:
     """Return the rule for which nothing is read from a sentence, empty if it may be read."""
-    return search(VOID_SENTENCES, text)
+    void = search(VOID_SENTENCES, text)
+    return "" if void == "outside-report" and AGREES.pattern.search(text) else void

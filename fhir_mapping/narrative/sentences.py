@@ -34,6 +34,14 @@ _ABBREVIATIONS = frozenset(
         "cf",
         "circ",
         "diff",
+        "encaps",
+        "macrosc",
+        "microsc",
+        "peritum",
+        "intrahep",
+        "hepatocell",
+        "infilt",
+        "invas",
         "dia",
         "diam",
         "dist",
@@ -89,6 +97,12 @@ _LAST_WORD = re.compile(r"[a-z](?:[a-z.]{0,12}[a-z])?$")
 _NAME_ALONE = re.compile(
     r"[\s*-]{0,4}(?:(?:micro|macro)vascular invasion|mvi(?:分级|计数|评估|情况|状态)?|(?:tumou?r )?capsule|satellite (?:nodules?|lesions?)|satellites|(?:tumou?r )?rupture|ki ?-?67(?: index)?|(?:portal vein )?tumou?r thrombus|微血管侵犯(?:分级|情况)?|(?:肿瘤)?包膜(?:情况)?|卫星(?:结节|灶)|(?:肿瘤)?破裂|(?:门静脉)?癌栓|大血管侵犯)(?: ?\(mvi\))?\s{0,3}"
 )
+# "Vascular invasion", and its kinds each on a line of its own.
+_VESSELS_ALONE = re.compile(
+    r"[\s*-]{0,4}(?:level of |type of )?(?:vascular|vessel|venous|angio) ?-?(?:invasion|involvement)\s{0,3}:?\s{0,3}"
+)
+_KIND_OF_VESSEL = re.compile(r"[\s*-]{0,4}(?:micro|macro|small|large|gross)")
+_OPTION = re.compile(r"\s{0,8}(?:\[[ xX✓√]?\]|\([ xX✓√]?\)|[☐☑☒□■])")
 _MODALITY = re.compile(r"\s{0,3}(?:ct|mri?|us|imaging|超声|影像|b超)\b")
 # Another heading at the start of a line ends the paragraph of another organ.
 _HEADED = re.compile(r"\s{0,4}(?:[a-z][a-z ]{2,30}|[一-鿿]{2,8})\s?:")
@@ -168,10 +182,22 @@ def _lines(joined: str) -> Iterator[tuple[int, str]]:
 def _joined(plain: str, original: str) -> str:
     """Return the text with a line that goes on in lower case on the next one as one line."""
     chars = list(plain)
+    of_a_pair = takes_options = False
     for match in re.finditer(r"\n", plain):
         ending = plain[max(0, match.start() - 60) : match.start()].rpartition("\n")[2].rstrip(" ")
         following = original[match.end() : match.end() + 60].partition("\n")[0].strip(" ")
-        if _NAME_ALONE.fullmatch(ending) and following and not _NAME_ALONE.fullmatch(following):
+        of_a_pair = bool(
+            (of_a_pair or _VESSELS_ALONE.fullmatch(ending))
+            and _KIND_OF_VESSEL.match(following.lower())
+        )
+        takes_options = bool(
+            (takes_options or _NAME_ALONE.fullmatch(ending)) and _OPTION.match(following)
+        )
+        if of_a_pair:
+            chars[match.start()] = ";"
+        elif takes_options and not _NAME_ALONE.fullmatch(ending):
+            chars[match.start()] = " "
+        elif _NAME_ALONE.fullmatch(ending) and following and not _NAME_ALONE.fullmatch(following):
             chars[match.start()] = ":"
         elif ending.endswith((",", "、")) or _goes_on(ending, following):
             chars[match.start()] = " "

@@ -29,7 +29,7 @@ def _line(line: str) -> str:
     if len(fields) > _MANY and any(
         re.search(r"[a-z]{3}|[一-鿿]{2}", field) for field in fields[2:]
     ):
-        return re.sub(r"(?<!\d)/|/(?!\d)", ",", line)
+        return re.sub(r"(?<!\d)(?<!yes)(?<!y)(?<!present)/|/(?!\d|no\b|n\b|absent)", ",", line)
     return line
 
 

@@ -23,7 +23,7 @@ _TNM = any_of(
 )
 _BLAND = any_of(
     "bland-thrombus",
-    r"\b(?:bland|non-?tumou?r(?:al|ous)?|benign|non-?malignant|non-?neoplastic)\b|良性|非癌栓|非瘤栓|单纯血栓|普通血栓|非肿瘤性|非癌性",
+    r"(?<!not )(?<!not a )(?<!than )(?<!previously )\b(?:bland|non-?tumou?r(?:al|ous)?|benign|non-?malignant|non-?neoplastic)\b|良性|非癌栓|非瘤栓|单纯血栓|普通血栓|非肿瘤性|非癌性",
     r"(?:血栓|栓子|充盈缺损)[^;。]{0,16}?(?:无|未见|不伴)(?:明显|明确|异常)?(?:强化|灌注|血流|血供|增强|癌栓成分|癌细胞)",
     r"(?:证实|考虑|诊断|提示|符合|倾向|判断)(?:为|是|于)?(?:单纯|良性|普通|陈旧性?|附壁)?血栓(?!或|/|与|可能|\?|抑或|还是)",
     does="a bland thrombus is no tumour thrombus",
@@ -35,7 +35,7 @@ _OF_TUMOUR = any_of(
 )
 _TUMOUR_THROMBUS = any_of(
     "of-tumour",
-    r"\b(?:tumou?r|malignant|neoplastic)[- ]thromb|\bis malignant|癌栓形成|瘤栓形成|为癌栓",
+    r"\b(?:tumou?r|malignant|neoplastic)[- ]thromb|\bis malignant|\b(?:shows?|contains?|consists? of|composed of|made of|is) (?:\w{1,12} )?(?:tumou?r|carcinoma|hcc)\b|癌栓形成|瘤栓形成|为癌栓",
     does="the thrombus is said to be of tumour",
 )
 _KIND_OPEN = any_of(

@@ -222,8 +222,27 @@ SCOPE = [
     ("Differential diagnosis: portal vein tumour thrombus.", MACRO, "nothing"),
     ("建议加做Ki-67。", KI67, "nothing"),
     ("包膜完整，建议复查。", "capsule", "complete"),
-    # A bare name counts only among words that are understood.
+    # A bare name counts only among plain words or in a frame, never by default.
     ("Satellites in A3.", "satellites", "present"),
+    ("The report includes assessment of MVI, satellites and capsule.", "capsule", "nothing"),
+    ("MVI and capsule are outside the scope of cytology.", MVI, "nothing"),
+    ("Capsule and margin were described in the main report.", "capsule", "nothing"),
+    ("Wound rupture on day 6.", "rupture", "nothing"),
+    ("A tumour rupture on day 6.", "rupture", "present"),
+    ("There was worry about rupture of the tumour.", "rupture", "nothing"),
+    # What ends or opens a list is said of all of it.
+    ("MVI, capsule formation and satellite lesions are all absent.", MVI, "absent"),
+    ("The following were sought and are not present: MVI, rupture.", "rupture", "absent"),
+    ("No perineural, lymphatic, micro or macro vascular invasion.", MACRO, "absent"),
+    ("Vascular invasion\nMicroscopic: nil\nMacroscopic: yes", MACRO, "present"),
+    ("Vascular invasion: microscopic - present; macroscopic - no.", MACRO, "absent"),
+    ("Microscopic: nil of note.", MVI, "nothing"),
+    ("Except for MVI no adverse feature.", MVI, "present"),
+    # A key, a frequency in general, an earlier tumour.
+    ("MVI0 = absent; MVI1 = present near.", MVI, "nothing"),
+    ("MVI is found in about a third of resected HCC.", MVI, "nothing"),
+    ("First tumour (2020): MVI present. Present tumour: no MVI.", MVI, "absent"),
+    ("Recurrence in the graft (explant: MVI present).", MVI, "nothing"),
     ("Satellite lesions protocol.", "satellites", "nothing"),
     # What only may come, is asked for or warned of is not read; the clauses before it are.
     ("If rupture or MVI is found, follow-up is shortened.", MVI, "nothing"),
