@@ -17,7 +17,7 @@ AFTER: tuple[Rule, ...] = (
         r"\b(?:is|are) (?:only )?(?:reported|stated|graded|assessed|recorded) (?:for|in|on|only)\b|以[^,;。]{0,10}为准|^\W{0,3}(?:by |on )?(?:pathology|histology) only|可?供评[价估]|^因(?!此)|\bn[/.]?a\b|^\s{0,3}/\s{0,3}(?=[.;,。]|$)|^[^,;。]{0,4}(?:资料|数据)|\bno (?:data|information|comment|statement|blocks?|material|tissue|report|result|entry|remark)\b|\b(?:see|cf|refer to|please refer) (?:note|comment|the|gross|micro|photo|image|figure|table|synoptic|macro|previous|prior|surgical|report|main|below|above|separate|addendum)\w{0,6}",
         r"\bavailable for (?:assessment|evaluation)\b|\bas (?:in|per|stated|reported|described|before|previously)\b|\b(?:same as|unchanged|dictated|(?<!appears )(?<!appear )(?<!seems )to be|will|shall|would|too (?:small|little|few|scant|fragmented)(?! to count))\b",
         r"\b(?:lost(?! (?:over|at|in|on|focally|for|where|along|around|there))|(?<!clot )(?<!clots )(?<!haematoma )(?<!hematoma )removed(?! (?:en bloc|with|together|along))|withdrawn|retracted|deleted|blocked|(?<!partly )(?<!partially )(?<!focally )(?<!locally )missing|left out|omitted|cancelled)\b",
-        r"(?<!等)(?<!招)待(?!排|除外|切除|手术|术|鉴别|区[分别])|^\W{0,3}请(?:选择|勾选|填写|注明)|^\W{0,3}(?:请)?选择|漏(?:填|写|报|检)|一栏|栏空|(?:不能|无法|未能|难以)(?:提供|发表)|^指(?![数标征])|^(?:系|是)指|^的?定义|^[^,;。]{0,4}(?:机会|机率|几率|概率|风险)|^[^,;。]{0,4}因无|无从|未(?:做|行(?!增强|造影|穿刺|活检|切除|手术)|评|测|定|归|回|知|述|提|描述|说明|注明|填|取|送|及评|予|报|染|包埋|完成|能|作|出|切片|报告|取材)|不详|不能评|不能判|不可评|不宜(?!手术|切除|行|介入|移植|栓塞)|不好评|无法(?!切除|手术|耐受)|难以(?:评|判|计)|不予|不计|暂(?:不|缺|无)|同(?:前|原|上)|(?:情况|详情|描述)?(?:详|参|请)?见(?:附注|手术记录|术中记录|记录|大体|镜下描述|肉眼描述|图|描述|上述|病理|表|附图|备注|正式|原|前|后|下|另|手术单|[^,;。]{0,6}(?:报告|单))|(?:遗失|丢失|撤回|删除|作废|(?:资料|数据|信息|记录|结果|蜡块|切片|描述|内容|项目?|页)[^,;。]{0,3}缺失|另行|补做(?!结果)|加做|补充报告|复查|进行中|制作中|送检中|预约|申请|不适用|不作|略|空|无资料|无数据|无蜡块|无组织|不明|将|需)",
+        r"(?<!等)(?<!招)待(?!排|除外|切除|手术|术|鉴别|区[分别])|^\W{0,3}请(?:选择|勾选|填写|注明)|^\W{0,3}(?:请)?选择|^[^,;。:]{0,3}:?\s{0,3}/\s{0,3}(?=[.;,。]|$)|^(?:分级|诊断)?(?:说明|标准|定义|注释|系统|方法|原则)|^\(?\+?\)?(?:阳性|阴性)?的?(?:患者|病例|人群)|(?:显示|显影)?(?:不清楚?|欠清)[,、]?(?:故|因此)?(?:无法|不能|难以)评|漏(?:填|写|报|检)|一栏(?!\W{0,2}:\s?\S)|栏空|(?:不能|无法|未能|难以)(?:提供|发表)|^指(?![数标征])|^(?:系|是)指|^的?定义|^(?!的?高|[^,;。]{0,4}高)[^,;。]{0,4}(?:机会|机率|几率|概率|风险)|^[^,;。]{0,4}因无|无从|未(?:做|行(?!增强|造影|穿刺|活检|切除|手术)|评|测|定|归|回|知|述|提|描述|说明|注明|填|取|送|及评|予|报|录入|登记|勾选|涉及|纳入|送|附|注|染|包埋|完成|能|作|出|切片|报告|取材)|不详|不能评|不能判|不可评|不宜(?!手术|切除|行|介入|移植|栓塞)|不好评|无法(?!切除|手术|耐受|区分|鉴别|排除|除外|确定|肯定|定性)|难以(?:评|判|计)|不予|不计|暂(?:不|缺|无)|同(?:前|原|上)|(?:情况|详情|描述)?(?:详|参|请)?见(?:附注|手术记录|术中记录|记录|大体|镜下描述|肉眼描述|图|描述|上述|病理|表|附图|备注|正式|原|前|后|下|上|另|手术单|[^,;。]{0,6}(?:报告|单))|(?:遗失|丢失|撤回|删除|作废|(?:资料|数据|信息|记录|结果|蜡块|切片|描述|内容|项目?|页)[^,;。]{0,3}缺失|另行|补做(?!结果)|加做|补充报告|复查|进行中|制作中|送检中|预约|申请|不适用|不作|略|空|无资料|无数据|无蜡块|无组织|不明(?![显确])|将|需)",
         r"\bstatus\b(?!\W{0,3}(?:is|was|:|-|pos|neg|m[012]|pres|abs|\+))|^\W{0,3}\?",
         r"^\W{0,4}(?:y ?/ ?n|n ?/ ?y|yes ?/ ?no|p ?/ ?a)\b",
         r"^\W{0,4}(?:present|yes|complete|positive|\+)\s?/\s?(?:absent|no|incomplete|negative|-)|^\W{0,4}(?:有|阳性)\s?/\s?(?:无|阴性)",
@@ -28,21 +28,21 @@ AFTER: tuple[Rule, ...] = (
         r"\b(?:equivocal|suspicious|suspected|suspicion|suspect|possib(?:le|ly|ility)|probab(?:le|ly)|likely|presum\w{1,6}|perhaps|maybe|questionable|question of|indetermina\w{1,4}|borderline|undecided|unresolved|uncertain|unclear|doubtful|dubious|debatable|conceivable)\b",
         r"\b(?:cannot|can not|can't|could not|couldn't|not|never) (?:be )?(?:\w{1,12} ){0,2}?(?:exclud|ruled? out|confirm)\w{0,4}|\bnot (?:definite|convincing|certain|clear)\w{0,3}",
         r"\b(?:(?:appears?|seems) to be|may (?:be|represent|well|reflect)|might|suggest\w{0,4}|in favou?r of|favou?r(?:ed|s)?|concern(?:ing)? for|worrisome|raises?|is a consideration|is (?:being )?considered|versus|vs\.?|differential)\b",
-        r"可疑|疑(?!难)|可能|(?:不|未|不能|不可|难以|难|尚不能|不能完全)(?:除外|排除)|待排|待除外|似|性质(?:难定|待定|不明|不清|未定)|难定|难以?[判界]定|抑或|待(?:鉴别|区[分别])|(?<!破裂)\?\s?[^,;。?]{2,10}\?|尚?难(?:以)?区分|倾向|难以区分|不确定|不明确|不能(?:完全)?(?:肯定|明确|确定)|难以(?:确定|肯定|明确)|存疑|或许|不典型|(?:显示|境界)?(?:不清|欠清)|\(\+/-\)|±|^\s?\(\s?\?\s?\)",
+        r"可疑|疑(?!难)|可能|(?:不|未|不能|不可|难以|难|尚不能|不能完全)(?:除外|排除)|待排|待除外|似|性质(?:难定|待定|不明|不清|未定)|难定|难以?[判界]定|抑或|(?:难以?|不易|无法|不能|尚难)(?:鉴别|区[分别]|定性)|鉴别困难|待(?:鉴别|区[分别])|(?<!破裂)\?\s?[^,;。?]{2,10}\?|尚?难(?:以)?区分|倾向|难以区分|不确定|不明确|不能(?:完全)?(?:肯定|明确|确定)|难以(?:确定|肯定|明确)|存疑|或许|不典型|(?:显示|境界)?(?:不清|欠清)|\(\+/-\)|±|^\s?\(\s?\?\s?\)|^的?(?:高风险|高危(?!因素)|高度(?:怀疑|可能)|风险高|高可能)|^\s?\(?\+\)?\s?(?:可能|待排|不除外)",
         does="words for uncertain",
     ),
     any_of(
         "said-absent",
         r"^,\s?no\b(?=\s{0,2}(?:[.;,]|$))|^(?: (?:appearance|formation|status|presence))?[\s:=(/-]{0,40}(?:no|none|nil|neg|negative|absent|0|zero|n)\b(?!/|\.a\b|\s?(?:data|info|comment|statement|[.,]\d|mm|cm|%|=))|^[\s:=]{0,4}\(?-\)?(?=\s{0,2}(?:[,;:)/.|]|$))|^\s{0,3}\(\s?-\s?\)",
         r"\b(?:no(?:ne|t)?(?: \w{1,12}){0,2}? (?:seen|identified|present|detected|found|observed|evident|noted|visible|demonstrable|detectable|convincing|demonstrated|shown|apparent|proven|confirmed|recognised|recognized|appreciated|encountered|made out|appreciable|formed|discernible|recognisable|recogni[sz]able|visualised|visualized)|absent|absence|negative|(?:seen|found|present|identified|detected|noted) (?:in|on|at) (?:none|no\b|0\b)|excluded(?! from)|ruled out(?! (?:embol|surg|resec|transpl|tace|operat|curative|a ))|found none|saw none|lacking|lacks?|missing|uninvolved|not involved|unaffected|(?:is|are|was|were|looks?|appears?) (?:free|clear)|is not|are not|was not|were not|isn't|wasn't|none|nowhere|nil|disproved|disproven|did not occur|did not happen)\b|\bneg\b\.?",
-        r"未(?:及(?!时|评)|查及|查得|见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|受|被|有|侵|镜检见|提示|累|见及|观察到)|(?<!有)无(?!法|资料|数据|蜡块|组织|痛|大体资料|临床资料)|没有|阴性|(?:已)?(?:排除|除外)|缺如|不存在|不伴|不支持|不考虑|不成立|否定|(?<!是)否(?!认有)|不见|缺乏|\(-\)|为0|^(?:计数|数目|数量|个数|分级|分型|程度)?[:\s=]{0,3}0(?![.\d]|[,/-][1-9])",
+        r"未(?:及(?!时|评)|查及|查得|见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|受|被|有|侵|镜检见|提示|累|见及|观察到)|(?<!有)无(?!法|资料|数据|蜡块|组织|痛|大体资料|临床资料)|没有|阴性|(?:已)?(?:排除|除外)|缺如|不存在|不伴|不支持|不考虑|不成立|否定|(?<!是)否(?!认有)|不见|缺乏|阙如|^\s{0,3}×(?=\s{0,2}(?:$|[,;。]))|\(-\)|为0|^(?:计数|数目|数量|个数|分级|分型|程度)?[:\s=]{0,3}0(?![.\d]|[,-][1-9]|/1/2)",
         does="words for absent",
     ),
     any_of(
         "said-present",
         r"^(?: (?:appearance|formation|status|presence))?[\s:=(/-]{0,40}(?:yes|present|pr[es]{1,3}[en]{1,3}t|pos|positive|pos?i?ti?ve|y)\b|^\s?[:(=]\s?[1-9]\d?(?=\s{0,2}(?:[,.;)]|$))(?![.,]\d)|^[\s:=(]{0,4}\+{1,4}|\(\s?\+{1,4}\s?\)|\bpos\b\.?",
         r"\b(?:present|presn[et]{1,2}|postive|conspicuous|obvious|identified|positive|seen|found|detected|observed|noted|confirmed|proven|demonstrated|visible|extensive|evident|recogni[sz]ed|exists?|shown|plentiful|numerous|abundant|multiple|multifocal|too many to count|several|marked|prominent|widespread|unequivocal|encountered|appreciated|discernible|apparent)\b",
-        r"阳性|(?<!没|未)可?见(?!附|原|前|手术单|手术记录|术中记录|记录)|存在|成立|(?<!没)有(?!无|待)|证实|明确|检出|查见|发现|探及|形成(?!可能|待|不除外|？)|显著|广泛|较?多(?:见|量|个|处|枚)|符合|\d{1,3}[个处枚]",
+        r"^\s{0,3}[√✓](?=\s{0,2}(?:$|[,;。]))|^(?:计数|数目|数量|个数)\s?[:=]?\s?[1-9]\d{0,2}(?!\.\d)|阳性|(?<!没|未)可?见(?!附|原|前|手术单|手术记录|术中记录|记录|[上下]\S{0,2}$|[上下]文|另|图|报告|说明|大体)|存在|成立|(?<!没)有(?!无|待)|证实|明确|检出|查见|发现|探及|形成(?!可能|待|不除外|？)|显著|广泛|较?多(?:见|量|个|处|枚)|符合|\d{1,3}[个处枚]",
         does="words for present",
     ),
 )
@@ -58,14 +58,14 @@ BEFORE: tuple[Rule, ...] = (
     any_of(
         "said-uncertain",
         r"\?\s?(?:[a-z]{3,12}\s?/?\s?){0,2}$|\b(?:equivocal|suspicious(?: \w{1,12}){0,2}? (?:for|of)|suspicious|suspected|suspicion (?:of|for)|suggestive of|impression of|difficult to (?:be certain|judge)|hard to be certain|appears? to be|appears|possib(?:le|ly)|probab(?:le|ly)|likely|presumed|perhaps|maybe|questionable|indeterminate|borderline|(?<!no )(?<!without )(?:radiolog\w{1,6}|imaging|ct|mri?) (?:signs?|features?|criteria|evidence|suspicion)(?: \w{1,12}){0,2}? (?:of|for)|uncertain|unclear|doubtful|impending(?: or)?|(?:may|might|could) (?:be|represent|have)|cannot be (?:told|distinguished|separated) from|(?<!nothing )(?<!nothing to )suggest\w{0,4}(?: of)?|favou?r(?:s|ing|ed)?|concern(?:ing)? for|worrisome for|consistent with or|raises?|cannot (?:\w{1,12} )?(?:exclude|rule out|be excluded)|can't exclude|could not (?:\w{1,12} )?exclude|difficult to (?:exclude|distinguish))\b",
-        r"可疑|影像(?:学)?(?:征象|提示)|还是$|疑(?!难)(?:似|为|有)?|可能(?:为|有|是|存在|伴)?|(?:不|未|不能|不可|难以|尚不能|不能完全)(?:除外|排除)|似(?:有|见|可见|为)?|(?<!结合)考虑[^,;。]{0,10}可能|倾向(?:于|为)?|不典型|待排|待除外|警惕|血栓或$",
+        r"可疑|影像(?:学)?(?:征象|提示)|还是$|疑(?!难)(?:似|为|有)?|可能(?:为|有|是|存在|伴)?|(?:不|未|不能|不可|难以|尚不能|不能完全)(?:除外|排除)|(?:不能|难以|无法|尚难|不足以)(?:完全)?(?:确定|肯定|确认|认定|断定|诊断|判定)(?:为|是|有)?|似(?:有|见|可见|为)?|(?<!结合)考虑[^,;。]{0,10}可能|倾向(?:于|为)?|不典型|待排|待除外|警惕|血栓或$",
         does="words for uncertain",
     ),
     any_of(
         "said-absent",
         r"(?:\bnone (?:with|having|showing)\b)|(?:\bnothing (?:to )?(?:suggest|indicat|show)\w{0,4}(?: of)?\b)|(?:\bnone of (?:the |these |those |them ?){0,2}(?:\w{1,12} )?(?:has|have|had|is|was|were|are|shows?)\b)|(?:\bneither (?:of (?:them|the two|which) )?(?:shows?|showed|contains?|contained|has|had|have|reveals?|demonstrates?)\b)|\b(?:no|non(?!-?enhanc)|not|without|w/o|absence of|absent|lack(?:s|ing)?(?: of)?|negative for|free (?:of|from)|clear of|neither|nor|rul(?:ed|es) out|excluded?s?|fails? to (?:show|reveal)|failed to (?:show|reveal)|devoid of|never|zero|0|nil|denies|doesn't|don't|didn't|isn't|aren't|none of|nowhere|none(?: (?:has|have|is|was|were|had|appears?)(?: been)?)?(?=\s{0,2}$))\b(?!\s?[.,]\d)",
         r"\b(?:(?:do|does|did|has|have|is|are|was|were|could|can) not|cannot|can't|doesn't|don't|didn't|no(?:ne)?(?: \w{1,14}){0,4}?|nor|never|neither) (?:shows?|shown|contains?|reveals?|harbou?rs?|ha(?:s|ve)|demonstrates?|exhibits?|proves?|positive for|identified|find|found|seen|see|think|believe|detect|identify|recogni[sz]e)\b(?: that)?(?: there (?:is|are|was|were)\b)?",
-        r"未(?:及(?!时|评)|查及|查得|见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|提示|伴|有|侵|合并|镜检见|并|观察到)|(?<!有)无(?!法|痛)|没有|不伴|不见|缺乏|不(?=侵)|不$|阴性(?=项目|结果|所见|\s?:)|未(?:受|累)|(?<!不能)(?<!不)(?<!难以)(?<!未)排除|(?<!不能)(?<!不)除外|不支持|不考虑|(?<!是)否(?:认|定)?|不含|非(?!规则|典型|解剖)",
+        r"未(?:及(?!时|评)|查及|查得|见|查见|检出|检见|发现|找到|显示|探及|触及|扪及|触到|探到|看到|累及|侵及|形成|查到|见到|提示|伴|有|侵|合并|镜检见|并|观察到)|(?<!有)无(?!法|痛)|没有|不伴|不见|缺乏|不(?=侵)|不$|阴性(?=项目|结果|所见|者|\s?:)|\(-\)(?=\s?:)|未(?:受|累)|未(?:曾)?$|(?<!不能)(?<!不)(?<!难以)(?<!未)排除|(?<!不能)(?<!不)除外|不支持|不考虑|(?<!是)否(?:认|定)?|不含|非(?!规则|典型|解剖)",
         does="words for absent",
     ),
     any_of(
@@ -85,6 +85,7 @@ NEUTRAL: tuple[Rule, ...] = (
         r"不仅|不但|无疑|毫无疑问|无明显变化",
         # what is not done about it
         r"(?:不宜|不能|无法|不可|难以|不适合|失去)(?:行|作|做|再)?(?:手术|根治|切除|移植|栓塞|介入)[^,;。]{0,4}",
+        r"(?<=包膜)形成(?:情况)?(?=\s?:)",
         # a key of codes; a question that is answered at once
         r"\(\s?[01]\s?[=:代][^()]{1,10}[,;、/\s]\s?[01]\s?[=:代][^()]{1,10}\)",
         r"(?:有无|是否(?:有|存在|伴有?)?)(?=[^,;。:]{1,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|有无(?=:)",

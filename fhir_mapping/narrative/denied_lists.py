@@ -19,6 +19,8 @@ _DENIAL = re.compile(
     rf"(?:\b(?:no|without|neither|negative for|free of|lack(?:s|ing)?(?: of)?|absence of|devoid of) (?:{_WORD} ){{0,5}}"
     rf"|(?:未见|未发现|未查见|未探及|没有|(?<!有)无(?!法)|不伴|未及)(?:{_SIGN_ZH}){{0,6}})$"
 )
+# "未见破裂、卫星灶": the denial is part of the name.
+_OWN_DENIAL = re.compile(r"(?:未见|无)(?:明显|明确)?破[裂溃]")
 _COMMA = re.compile(rf"(?: ?{_WORD}){{0,3}}, ?(?:(?:or|nor) )?(?:{_WORD} ){{0,5}}")
 _OR = re.compile(rf"(?: ?{_WORD}){{0,3}},? (?:or|nor) (?:{_WORD} ){{0,5}}")
 # "No perineural, lymphatic, micro- or macrovascular invasion": the only name of its list.
@@ -40,7 +42,9 @@ def denied_in_lists(text: str, mentions: list[Mention]) -> set[int]:
             denied.add(index)
     place = 0
     while place < len(mentions):
-        if not _DENIAL.search(text[max(0, mentions[place].start - 90) : mentions[place].start]):
+        start = mentions[place].start
+        before = text[max(0, start - 90) : start]
+        if not _DENIAL.search(before) and not _OWN_DENIAL.match(text, start):
             place += 1
             continue
         last, reached = place, place

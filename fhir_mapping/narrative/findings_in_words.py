@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from fhir_mapping.narrative.capsule import read_capsule
 from fhir_mapping.narrative.frames import is_framed
 from fhir_mapping.narrative.mentions import BOTH, CAPSULE, MACROVASCULAR, MVI, RUPTURE
-from fhir_mapping.narrative.plain_words import is_doubtful, is_understood
+from fhir_mapping.narrative.plain_words import is_doubtful, is_understood_zh
 from fhir_mapping.narrative.presence import (
     ABSENT,
     MENTIONED,
@@ -35,14 +35,16 @@ _OF_ANOTHER_CAUSE = re.compile(
     r"^(?:.*(?:\blaceration|\btrauma|\bfall from|坠落|挫裂伤|外伤|车祸)|(?!.*(?:hcc|carcinoma|tumou?r|malignan|癌|肿瘤)).*(?:ha?emangioma|fnh|adenoma|cyst|血管瘤|囊肿|腺瘤))",
     re.DOTALL,
 )
+_SOURCE_OPEN = re.compile(r"(?:来源|原因|病因|性质)[^,;。]{0,4}(?:不明|未明|不清|待)")
 _OTHER_SOURCE = re.compile(
     r"\b(?:spleen|splenic|laceration|trauma|fall|varic\w{1,4}|trocar|biops\w{1,3}|puncture|staple|anastomo\w{1,4}|post-?operative|drain|ovar\w{1,4}|ectopic)\b|脾|挫裂|坠落|外伤|曲张|穿刺|术后|吻合|引流|卵巢|宫外孕"
 )
 _BENIGN_BEFORE = re.compile(
     r"(?:\b(?:hamartoma|ha?emangioma|adenoma|cyst|lipoma|abscess|fnh)s?\b|血管瘤|腺瘤|囊肿|错构瘤|脓肿)(?!.*(?:hcc|carcinoma|tumou?r|mass|癌|肿块|肿瘤))[^;.。]{0,40}$"
 )
+_HAS_RUPTURED = re.compile(r"^(?:已|自发性?|并|伴)破[裂溃]")
 _NO_TUMOUR_RUPTURE = any_of(
-    "unruptured", r"\b(?:un|non-?)ruptur|(?:未|无)(?:见)?破[裂溃]?", does='"unruptured"'
+    "unruptured", r"\b(?:un|non-?)ruptur|(?:未|无)(?:见)?(?:破[裂溃]?|溃破)", does='"unruptured"'
 )
 
 
@@ -78,17 +80,18 @@ def _values(item: Assessed, text: str) -> Iterator[tuple[str, str, str]]:
             yield from pair
             return
     value, rule = CONCEPT_RULES.get(item.mention.concept, _as_assessed)(item)
-    if rule in (MENTIONED, "said-present-before") and not _is_understood(item, text):
+    if rule in (MENTIONED, "said-present-before") and not _is_understood(item, text, rule):
         value = NOTHING
     yield item.mention.concept, value, rule
 
 
-def _is_understood(item: Assessed, text: str) -> bool:
+def _is_understood(item: Assessed, text: str, rule: str) -> bool:
     """Tell whether a bare name may count; tumour thrombus in a large vein is clear by itself."""
+    if _CHINESE.search(text):
+        bare = rule == MENTIONED and item.mention.concept not in (MACROVASCULAR, RUPTURE)
+        return is_understood_zh(item.before, item.after, bare=bare)
     if item.mention.concept == MACROVASCULAR:
         return not is_doubtful(item.before, item.after)
-    if _CHINESE.search(text):
-        return is_understood(item.before, item.after)
     return is_framed(item, text)
 
 
@@ -126,12 +129,15 @@ def _rupture(item: Assessed) -> tuple[str, str]:
         return NOTHING, "at-operation"
     if item.mention.rule == "blood-in-abdomen":
         elsewhere = _OTHER_SOURCE.search(f"{item.before} {item.after}")
-        said = UNCERTAIN if item.status == PRESENT and not elsewhere else NOTHING
+        is_open = item.status == PRESENT or _SOURCE_OPEN.search(item.after)
+        said = UNCERTAIN if is_open and not elsewhere else NOTHING
         return said, "blood-in-abdomen"
     if re.search(r"(?:并非|不是)$|\bnot an?\s{0,2}$", item.before):
         return ABSENT, "not-a-rupture"
     if _NO_TUMOUR_RUPTURE.pattern.search(words) and item.rule != "asked":
         return ABSENT, _NO_TUMOUR_RUPTURE.name
+    if item.rule == MENTIONED and _HAS_RUPTURED.search(words):
+        return PRESENT, "said-present-inside"
     return item.status, item.rule
 
 

@@ -47,7 +47,7 @@ _SMALL_WITH = (
     r"|(?:contain\w{0,3}|hold\w{0,3}|harbou?r\w{0,3}|show\w{0,3}|carr\w{1,5}|with|by|free (?:of|from)|clear of|devoid of|without|no|full of)(?: \w{1,12}){0,2}? (?:tumou?r|carcinoma|malignant|neoplastic|emboli|embolus|hcc|invasion)(?: (?:cells?|emboli|thrombi|nests|plugs))?)\b"
 )
 _VEIN_ZH = r"(?<!微小)(?<!细小)(?:门静脉|门脉|门静|门V|肝静脉|肝[左中右]静脉|[左右]?[前后]?门静脉|(?<![a-z])[ph]v(?![a-z\d])|下腔静脉|腔静脉|大静脉|大血管|主干静脉|肉眼血管|大脉管|大体血管|大体静脉|肉眼静脉|血管主干|血管腔?内|静脉内|静脉腔内)"
-_CLOT_ZH = r"(?:tumou?r thromb\w{1,3}|癌栓|瘤栓|癌性栓子|肿瘤栓子|恶性栓子|栓子|血栓|栓塞(?!术|后|剂|治疗|微粒|[+加])|充盈缺损|侵犯|受侵|侵及|受累|浸润|累及|侵入|侵袭|癌侵)"
+_CLOT_ZH = r"(?:tumou?r thromb\w{1,3}|癌栓|瘤栓|癌性栓子|肿瘤栓子|恶性栓子|栓子|血栓|栓塞(?!术|后|剂|治疗|微粒|[+加])|充盈缺损|侵犯|受侵犯?|侵及|受累|浸润|累及|侵入|侵袭|癌侵)"
 _SMALL_ZH = r"(?:(?:微小|细小|小|末梢|终末)(?:的)?门静脉(?:分?支)?|门静脉(?:的)?(?:微小|细小|小|末梢|终末)(?:分支|属支|支)(?:\(镜下\))?|微血管|微小血管|小血管|微静脉|小静脉|微脉管|微血管|镜下(?:血管|静脉|脉管)|显微镜下(?:血管|静脉|脉管)|小叶[间下]静脉|中央静脉|(?:汇|门)管区(?:的)?小?(?:血管|静脉|门静脉)|包膜(?:内|外)?[小微]?(?:血管|静脉))"
 
 # In this order: of two mentions that overlap the earlier rule's counts.
@@ -91,7 +91,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\bvessels \(micro\w{0,8}\) (?:not )?(?:inva|infil|invol)\w{1,8}|\bvascular invasion,? ?(?:\(|: ?|, ?)(?:micro\w{0,8}|small[- ]vessels?)\)?",
         r"\b(?:micro(?:scopic)?[- ]?vess\w{1,4}|small (?:blood )?(?:vessels?|veins?)|venules?|microscopic veins?) (?:\w{1,12} ){0,3}?(?:free of|without|contain\w{0,3}|not|no|inva\w{1,6}|infiltrat\w{1,4}|show\w{0,2})(?: \w{1,10}){0,2}?(?: (?:tumou?r|carcinoma|inva\w{1,6}|emboli|thromb\w{1,3}|hcc))?(?: cells| nests| emboli)?",
         r"\btumou?r (?:nests?|cells?|cell clusters?|clusters?|emboli|thrombi|thrombus|plugs?)(?: \w{1,12}){0,2}? (?:in|within|inside|lying in|filling) (?:\w{1,12}[- ]){0,4}?(?:venules?|microvess\w{1,4}|small (?:portal )?(?:blood )?(?:vessels?|veins?)|capillaries|(?:vascular|venous) (?:spaces?|channels?|structures?|lumina)|endothelium|microscopic (?:vessels?|veins?))",
-        rf"{_SMALL_ZH}(?:腔)?(?:内)?(?:未?可?见|未查见|未检出|无|有|偶见|内见)?(?:明确|明显|确切|癌组织|肿瘤)?[^,;:。()]{{0,4}}?(?:侵犯|浸犯|浸润|癌栓|瘤栓|癌巢|受侵|受累|侵袭|侵范|侵|癌|累及)",
+        rf"{_SMALL_ZH}(?:腔)?(?:内)?(?:未?可?见|未查见|未检出|无|有|偶见|内见)?(?:明确|明显|确切|癌组织|肿瘤)?[^,;:。()]{{0,4}}?(?:侵犯|浸犯|浸润|癌栓|瘤栓|癌巢|受侵犯?|受累|侵袭|侵范|侵|癌|累及)",
         rf"(?:癌栓|瘤栓|癌细胞团?|癌巢|瘤细胞团?)(?:仅|均|多|主要)?(?:位于|见于|局限于|存在于|在)[^,;。:]{{0,8}}?{_SMALL_ZH}(?:内|腔内)?",
         r"(?:脉管|血管)(?:内)?(?:侵犯|癌栓|瘤栓)(?:有|无|\+|-|阳性|阴性)?[:(,\s]{0,3}(?:微血管|微小血管|小血管)|(?<!大血管[及和与、])微血管(?=[(:]?[+-])",
         _IN_SMALL,
@@ -106,8 +106,11 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"\blympho?-?[- ]?vascular(?: space)?[- ]?(?:{_INVASION})?|\blvi\b|\blvsi\b|\blymphatic(?: vessels?)? {_INVASION}|\bangio-?{_INVASION}|(?:淋巴)?脉管(?:内)?[均都]?(?:未?见|无|未查见)?(?:明确)?(?:侵犯|癌栓|瘤栓|浸润|受侵)|淋巴管(?:侵犯|癌栓)|(?<![微大小])(?<!大体)(?<!肉眼)血管侵犯", does="lymphovascular invasion of no stated kind, which is not read",
     )),
     (OTHER, any_of(
+        "embolisation", r"\bpve\b|(?:行|经|术前)[^,;。]{0,8}?门静脉[^,;。]{0,5}?栓塞(?!形成)|门静脉[^,;。]{0,5}?栓塞(?:术|治疗|后|\s?\(pve)", does="embolisation of the portal vein, a treatment",
+    )),
+    (OTHER, any_of(
         "bile-duct",
-        r"\b(?:bile[- ]?ducts?|biliary|ductal)(?: tumou?r)? (?:thromb\w{1,4}|invasion|tumou?r thromb\w{1,4}|involvement)|\b(?:tumou?r )?thromb\w{1,4} (?:in|of|within) (?:the |a )?(?:\w{1,12} ){0,2}bile ducts?|\bbdtt\b|(?:胆总?管|胆道|肝总?管|肝管)[^,;。:]{0,6}?(?:癌栓|瘤栓|侵犯|血栓|受侵|受累)", does="invasion of a bile duct, which is not read",
+        r"\b(?:bile[- ]?ducts?|biliary|ductal)(?: tumou?r)? (?:thromb\w{1,4}|invasion|tumou?r thromb\w{1,4}|involvement)|\b(?:tumou?r )?thromb\w{1,4} (?:in|of|within) (?:the |a )?(?:\w{1,12} ){0,2}bile ducts?|\bbdtt\b|(?:胆总?管|胆道|肝总?管|肝管)[^,;。:、门静]{0,6}?(?:癌栓|瘤栓|侵犯|血栓|受侵|受累)", does="invasion of a bile duct, which is not read",
     )),
     (MACROVASCULAR, any_of(
         "macrovascular",
@@ -129,7 +132,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"(?:大血管|大静脉|肉眼血管|大体血管|肉眼(?:可见)?(?:血管|静脉)?|大体)(?:内)?(?:未?见|无|有|可见)?(?:肉眼)?(?:明确|明显)?(?:侵犯|癌栓|瘤栓|受侵|受累|浸润)",
         rf"{_VEIN_ZH}[^;。,:]{{0,18}}?{_CLOT_ZH}",
         rf"{_VEIN_ZH}[^;。]{{0,16}}?(?:癌栓|瘤栓)",
-        rf"(?:癌栓|瘤栓|恶性栓子|癌性栓子)(?:\s?[:(]\s?|,?(?:位于|见于|局限于|累及|达|在))[^,;。:]{{0,4}}?{_VEIN_ZH}(?:主干|[左右]支|分支)?",
+        rf"(?:癌栓|瘤栓|恶性栓子|癌性栓子)(?:(?:位置|部位|范围|分布)?\s?[:(]\s?|,?(?:位于|见于|局限于|累及|达|在))[^,;。:]{{0,4}}?{_VEIN_ZH}(?:主干|[左右]支|分支)?",
         rf"(?:癌栓|瘤栓|侵犯|侵及|侵入|累及|突入|延伸至|长入|侵透|突破|伸入|穿入|进入|长到)(?:位于|见于|延伸至)?{_VEIN_ZH}(?:主干|[左右]支|分支)?",
         r"(?<![微小])血管内(?:未见|无|见|可见)?(?:明确|明显)?(?:癌栓|瘤栓)|(?<=[,;])(?:肝内)?血管(?=(?:未见|无|未受)(?:明确|明显)?(?:侵|受侵|癌栓))",
         rf"\b{_VEIN}\s?: ?(?:only )?(?:bland|benign|non-?{_TUMOUR}) thromb\w{{1,4}}|\b(?:pv|hv|portal vein)s? ?(?:&|and|/|,) ?(?:hv|pv|hepatic vein)s?\b(?=\s?[:(]?\s?(?:no\b|not\b|free|inva|clear|uninv|-|\+))|\b(?:enters?|entering|entered|extend(?:s|ed|ing)?|extension|grow(?:s|n|ing)|grew|protrud\w{{1,3}}) (?:(?:directly )?(?:in|into|to) )?(?:the |a )?{_VEIN}|(?<![微小间下央])静脉(?:内)?(?:癌栓|瘤栓)|门静脉(?=[及、和]胆管癌栓)|{_VEIN_ZH}[^;。,:]{{0,4}}被?癌(?:充填|占据|填满)|\bmacroscopic invasion (?:of|into) (?:\w{{1,10}} ){{0,5}}?(?:vessels?|veins?)|血管侵犯\s?[(:]\s?(?:门静脉|肝静脉)[^)]{{0,10}}\)?|\bvascular invasion \((?:portal|hepatic)[^)]{{0,24}}\)|\bveins? \((?:gross|macroscopic)\)|\bmacro-?vasc\.? inv\b\.?|\bmacro-?vascular(?=\s?[-+|0:])|\bgross (?:pv|portal vein)(?:, ?hv)?(?=\s?[-+:])|\bmacroscopic (?:vessels?|vascular)(?=\s?[-+0:])",
@@ -138,7 +141,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\benhancing (?:soft tissue|tumou?r|thrombus|filling defect) (?:within|in|expanding) (?:the )?(?:\w{1,10} ){0,4}?(?:portal|hepatic) veins?|\b(?:intraluminal|endoluminal|intravascular) tumou?r\b[^.;]{0,30}?(?:ivc|vena cava|portal vein|hepatic vein)",
         r"大血管(?=\s?[(:+-])|\b(?:large|major|hilar|named)[- ](?:vessels?|veins?)(?=\s?:)|\bintra-?luminal tumou?r\b|\b(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) (?:not |un|free|clear|inv))|(?<=no )(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) inv)|大静脉(?=未?(?:受|见|被))|\binva\w{2,5} (?:\w{1,10} ){0,5}?(?:of )?(?:the |a )?(?:inferior vena cava|ivc|portal vein|hepatic vein)|\b(?:macroscopic|venous|gross|intravascular) tumou?r thromb\w{1,3}|\btumou?r (?:plug|cast|thrombus)\b(?: \w{1,12}){0,8}? hepatic vein",
         r"(?<!tumour )(?<!micro)\b(?:tumou?r|malignant|cancer) thromb(?:us|osis)\b(?! in (?:small|a small|micro|lymph))",
-        r"(?<![管血脉])(?:癌栓|瘤栓)(?=形成|征象|[,;。)?:(]|\s?[(:]|有|无|未见|阴性|阳性|$)", does="names invasion of, or tumour thrombus in, a large vein",
+        r"(?<![管血脉])(?:癌栓|瘤栓)(?=已?形成|征象|[,;。)?:(]|\s?[(:]|有|无|未见|阴性|阳性|$)", does="names invasion of, or tumour thrombus in, a large vein",
     )),
     (SATELLITES, any_of(
         "satellites",
@@ -151,30 +154,30 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         "not-the-tumour-capsule",
         r"\b(?:takes?|taking|took|oral|prescri\w{1,6}|given|daily|[a-z]{3,14}(?:zole|limus|dol|pril|olol|sartan|icin|cillin|cline|osin|vir|tinib|mycin|statin|gabalin))\b[^.;]{0,25}?\bcapsules?",
         r"\bglisson'?s?(?: capsule|氏?[包被]膜)?|\bgelatine? capsules?|\b(?:liver|hepatic|organ|joint|renal|splenic|internal|prostatic|lens|surgical) capsule(?: (?:is |was |had |has )?ruptur\w{1,4})?|\bcapsules? (?:at night|tablets?|\d{1,4} ?mg|prn|bd|tds|daily|twice|once|p\.?o\b|b\.?i\.?d)|\bsub-?capsul\w{1,3}|\bcapsular (?:rupture of|tear|retraction|vessels?|surface|ha?ematoma|injury|bleed\w{0,3}|laceration|artery|collection)|\bcapsule of (?:the )?(?:liver|spleen|kidney|glisson|one)|\bmg capsules?|\bcapsule (?:endoscop\w{1,3}|enteroscop\w{1,3})",
-        r"胶囊|\bcapsule rupture|[肝脾]包膜破裂|(?:肝脏?|脾|肾|glisson氏?|格利森)(?:表面)?(?:的)?[包被]膜|被膜|包膜(?:下|外(?:侵犯)?(?:脂肪|组织))|关节囊|内囊", does="a capsule of the liver, of another organ or a drug",
+        r"胶囊|包膜蛋白|(?:病毒|hbv)包膜|淋巴结[^;。]{0,16}?包膜|\bcapsule rupture|[肝脾]包膜破裂|(?:肝脏?|脾|肾|glisson氏?|格利森)(?:表面)?(?:的)?[包被]膜|被膜|包膜(?:下|外(?:侵犯)?(?:脂肪|组织))|关节囊|内囊", does="a capsule of the liver, of another organ or a drug",
     )),
     (CAPSULE, any_of(
         "capsule",
         r"(?<![a-z])(?:fc(?:-?inf)?|cap)(?=\s?[(:+-])",
         r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?(?![a-z])(?: (?:invasion|infiltration|penetration|breach))?|\btrans-?capsular (?:growth|extension|invasion|spread)|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\b(?:en)?caps\b\.?(?=[ :])|\bcapsul (?=\w)",
-        r"(?:假|纤维)?包[膜模摸](?!下)(?:侵犯|浸润|受侵)?", does="names the capsule of the tumour",
+        r"(?:(?:假|纤维)?包[膜模摸](?!下)|纤维(?:性|组织)?(?:样|状)?膜(?=[^,;。]{0,8}(?:包裹|包绕|环绕|包被|相隔|分隔|完整|不完整)))(?:侵犯|浸润|受侵)?", does="names the capsule of the tumour",
     )),
     (OTHER, any_of(
         "not-the-tumour-rupture",
         r"\b(?:varic\w{1,6}|aneurysm\w{0,4}|splenic|spleen|bag|globe|eye|appendi\w{1,5}|gall ?bladder|bladder|uterine|uterus|cysts?|membranes?|paraffin|section|slide|tendon|diaphragm\w{0,3}|oesophag\w{1,4}|esophag\w{1,4}|gastric|bowel|aortic|aorta|plaque|disc|ligament|muscle|drum|capsule of one|morcellation|staple|implant|graft|balloon|stent|catheter|drain|tube|vessel|abscess|retrieval|specimen|block)\b(?:[^.;,]|\.\d){0,40}?\bruptur\w{1,4}",
         r"\bruptur\w{1,4}\b(?: \w{1,10}){0,3}? (?:of|in|risk|during|on|at|from|by|while) (?:\w{1,12} ){0,3}?(?:varic\w{1,6}|aneurysm|spleen|bag|globe|eye|appendi\w{1,5}|gall ?bladder|bladder|cysts?|paraffin|section|morcellation|mobili[sz]ation|dissection|retrieval|extraction|manipulation|handling|transport|grossing|cutting|removal|staple|delivery|surgeon|laborator\w{1,3}|operator)\b",
         r"\bcapsular rupture of (?:the )?liver|\bcapsule rupture|\b(?:laceration|trauma\w{0,3}|fall from|accident|blunt)\b[^.;]{0,80}?\bruptur\w{1,4}|\bruptured (?:\w{1,12} ){0,2}?(?:vein|artery|vessel|duct|diaphragm)\b|\bruptured (?:globe|aaa|triple|varic\w{1,6}|aneurysm|spleen|appendi\w{1,5}|gall ?bladder|cysts?|ovarian|bag|membranes?|disc|tendon|plaque|abscess|oesophag\w{1,4}|esophag\w{1,4}|ectopic|(?:\w{1,10} )?implant)|\brupture-related|\b(?:iatrogenic|intra-?operative(?:ly)?|artefactual|artifactual|accidental(?:ly)?|surgical) (?:tumou?r |capsul\w{1,3} )?ruptur\w{1,4}|\brupture risk\b|\b(?:impending|threaten\w{1,3}|imminent) ruptur\w{1,4}|\bruptured? (?:during|intra-?operatively|in the (?:bag|lab\w{0,8}))",
-        r"[肝脾]?包膜破裂|(?:坠落|外伤|挫裂伤|车祸|撞击)[^;。]{0,20}?破裂|标本(?:术中|袋)?[^;。,:]{0,6}?破裂|动脉瘤[^;。]{0,16}?破裂|(?:斑块|静脉曲张|动脉瘤|脾脏?|取物袋|[标样检]本?体?袋|玻片|载片|盖片|试管|容器|眼球|阑尾|胆囊|子宫|囊肿|胎膜|切片|蜡块|膀胱|肌腱|膈肌|食管|胃|肠|主动脉|血管|脓肿|卵巢|黄体|球囊|支架|导管|假体|乳房|鼓膜|韧带|半月板|跟腱|羊水|输尿管)[^;。,]{0,10}?破裂|破裂(?:出血)?(?:的)?(?:风险|机会|机率|几率|概率|可能性(?!较?大|很大|极大|不大|存在|高)|先兆)|(?:濒临|先兆|有)破裂(?:风险|可能|倾向)?(?:先兆)|濒临破裂|(?:术中(?!见|探查|无|未)|医源性|取出时|分离时|切除时|制片|搬动|挤压|游离时|牵拉)[^;。,]{0,8}?破裂|破裂(?:伤|孔)", does="a rupture of something else, or only a risk of one",
+        r"[肝脾]?包膜破裂|(?:坠落|外伤|挫裂伤|车祸|撞击)[^;。]{0,20}?破裂|标本(?:术中|袋)?[^;。,:]{0,6}?破裂|动脉瘤[^;。]{0,16}?破裂|(?:斑块|静脉曲张|动脉瘤|脾脏?|取物袋|[标样检]本?体?袋|玻片|载片|盖片|试管|容器|眼球|阑尾|胆囊|子宫|囊肿|胎膜|切片|蜡块|膀胱|肌腱|膈肌|食管|胃|肠|主动脉|血管|脓肿|卵巢|黄体|球囊|支架|导管|假体|乳房|鼓膜|韧带|半月板|跟腱|羊水|输尿管)[^;。,]{0,10}?破[裂溃]|破裂(?:出血)?(?:的)?(?:风险|机会|机率|几率|概率|可能性(?!较?大|很大|极大|不大|存在|高)|先兆)|(?:濒临|先兆|有)破裂(?:风险|可能|倾向)?(?:先兆)|濒临破裂|(?:术中(?!见|探查|无|未|证实|发现|所见|示|确认|检查|触|彩超|超声)|医源性|取出时|分离时|切除时|制片|搬动|挤压|游离时|牵拉)[^;。,]{0,8}?破裂|破裂(?:伤|孔)", does="a rupture of something else, or only a risk of one",
     )),
     (RUPTURE, any_of(
         "rupture",
         r"\b(?:un|non-?)?ruptur\w{1,4}\b|\brupt\b\.?|\bbled (?:freely )?into (?:the )?(?:periton|abdom|lesser|sub)\w{0,10}|\bburst\b(?! (?:fracture|abdomen|suppress))|\bperforat\w{1,3} (?:into|through) (?:the )?(?:periton\w{1,5}|liver surface|serosa)|\b(?:ragged|gaping|spurting|bleeding|full-thickness) (?:rent|hole|tear|perforation|defect|split)\b|\bsurface (?:\w{1,10} )?(?:and )?(?:split|torn open|rent)\b",
-        r"(?:未|无|已|自发性?|并|伴|肿瘤)?(?:见)?破裂|(?:未|已)?(?:破溃|溃破)|破入(?:腹腔|腹膜腔)|(?:瘤体|肿瘤|肿块|结节|病灶|[表膈脏浆膜]面|质脆|光滑|光整|但|尚|仍|均|亦),?(?:尚|仍|均|亦)?未破(?![裂溃坏入])|(?<!包膜被)(?<!包膜由)(?:肿?瘤|瘤体|肝癌|病灶|肿块)(?!细胞|组织)[^,;。]{0,8}?(?:破口|裂口|裂开|穿破)|(?:破口|裂口|裂开)[^,;。]{0,12}(?:渗血|出血|喷血|活动性)|穿破肝(?:表面|被膜|包膜)", does="names rupture of the tumour",
+        r"(?:未|无|已|自发性?|并|伴|肿瘤)?(?:见)?破裂|(?:未|已)?(?:破溃|溃破)|破入(?:腹腔|腹膜腔)|(?:肿?瘤|瘤体|病灶)[^,;。]{0,4}?破损[^;。]{0,6}?(?:渗血|出血)|(?:瘤体|肿瘤|肿块|结节|病灶|[表膈脏浆膜]面|质脆|光滑|光整|但|尚|仍|均|亦),?(?:尚|仍|均|亦)?未破(?![裂溃坏入])|(?<!包膜被)(?<!包膜由)(?:肿?瘤|瘤体|肝癌|病灶|肿块)(?!细胞|组织)[^,;。]{0,8}?(?:破口|裂口|裂开|穿破)|(?:破口|裂口|裂开)[^,;。]{0,12}(?:渗血|出血|喷血|活动性)|穿破肝(?:表面|被膜|包膜)", does="names rupture of the tumour",
     )),
     (RUPTURE, any_of(
         "blood-in-abdomen",
         r"\bha?emo-?periton\w{1,4}|\bblood in the (?:abdom\w{1,3}|periton\w{1,4})|\bha?emorrhagic ascites|\bintra-?(?:abdominal|peritoneal) (?:blood|bleeding|ha?emorrhage)|\bfree blood\b|\b(?:blood|high)-density (?:fluid|ascites)|\bblood-?stained ascites",
-        r"腹腔(?:内)?(?:积血|出血)|(?:血性|高)密度(?:液体|积液|积血)|血性(?:腹水|腹腔积液|积液)|腹腔内?(?:有|见)?(?:不凝)?血液?", does="blood in the abdomen alone leaves rupture uncertain",
+        r"(?:腹腔|腹盆腔|盆腹腔|腹内|盆腔)(?:内)?(?:大量|少量|中等量)?(?:积血|出血)|(?:腹穿|腹腔穿刺|诊断性穿刺|穿刺)[^,;。]{0,6}?(?:不凝血|血性液)|(?:血性|高)密度(?:液体|积液|积血)|血性(?:腹水|腹腔积液|积液)|腹腔内?(?:有|见)?(?:不凝)?血液?", does="blood in the abdomen alone leaves rupture uncertain",
     )),
     (OTHER, any_of(
         "other",

@@ -13,6 +13,12 @@ from dataclasses import dataclass, field
 
 from fhir_mapping.narrative.cues import AFTER, BEFORE, NEUTRAL
 from fhir_mapping.narrative.denied_lists import denied_in_lists
+from fhir_mapping.narrative.doubts import (
+    doubted,
+    formerly_doubted,
+    is_doubted_at_the_end,
+    is_of_another,
+)
 from fhir_mapping.narrative.mentions import MVI, Mention, find_mentions
 from fhir_mapping.narrative.rules import first_match, last_match
 from fhir_mapping.narrative.text import BLANK
@@ -35,7 +41,7 @@ _SPLIT_WORD = re.compile(
     r"\b(?:and|but|with|without|although|though|while|whereas|however|(?<!not )yet|nor)\b|(?<![不未])伴|及|并(?!未)|而|但|且|另"
 )
 _SPLIT_NEGATION = re.compile(
-    r"\b(?:suspicious|suspicion|suggestive|concern(?:ing)?|worrisome|evidence|signs?|features?) (?:for|of)\b(?=[\s\w-]{0,30}$)|\b(?:no|not|without|absent|lacking)\b(?=[\s\w-]{0,30}$)|(?:未见|无|未查见|可见|见|有|不)(?=[^,;:]{0,8}$)"
+    r"\b(?:suspicious|suspicion|suggestive|concern(?:ing)?|worrisome|evidence|signs?|features?) (?:for|of)\b(?=[\s\w-]{0,30}$)|\b(?:no|not|without|absent|lacking)\b(?=[\s\w-]{0,30}$)|(?:未见|无|未查见|可见|见|有|不|待排|可疑|不除外|不能除外|怀疑)(?=[^,;:]{0,8}$)"
 )
 # Words right before a name that are its own: "in a vein within the otherwise complete capsule".
 _OWN_WORDS = re.compile(
@@ -46,18 +52,16 @@ _COMPLETENESS = re.compile(
 )
 # "Absent: MVI, satellites": the heading is said of the whole list.
 _LIST_HEAD = re.compile(
-    r"\W{0,4}(?:none of the following(?: \w{1,12}){0,4}|the following\b[^:.;]{0,70}|(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|(?:以下|下列|如下|上述)?(?:各|诸)?(?:项目|指标|征象|项|改变|情况|结果)?(?:均|皆|都|全)?(?:为|呈)?(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象|发现|者)?|(?:均|皆)?(?:未见|无)(?:以下|下列)?(?:各项|项目|征象|改变|情况|病变)?)\s?:"
+    r"\W{0,4}(?:none of the following(?: \w{1,12}){0,4}|the following\b[^:.;]{0,70}|(?:absent|negative|not (?:seen|identified|present|found|detected|assessed|evaluated|assessable|examined)|present|positive|identified|uncertain|equivocal)(?: (?:findings?|features?|items?|for))?|\([-+]\)|(?:以下|下列|如下|上述)?(?:各|诸)?(?:项目|指标|征象|项|改变|情况|结果)?(?:均|皆|都|全)?(?:为|呈)?(?:阴性|未评估|未评价|未检测|阳性|可疑)(?:项目|结果|所见|征象|发现|者)?|(?:均|皆)?(?:未见|无)(?:以下|下列)?(?:各项|项目|征象|改变|情况|病变)?)\s?:"
+)
+# The same behind a comma: "肝癌,未见以下征象:破裂、癌栓".
+_LIST_HEAD_ZH = re.compile(
+    r"(?<=[,;])(?:均|皆)?(?:未见|无|阴性)(?:以下|下列|如下)?(?:各项|项目|征象|改变|情况|病变)?:"
 )
 _UNNAMED = re.compile(r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|的)\W{0,6}){0,4}")
 _KI67 = re.compile(r"ki ?[-_/]? ?67|mib")
 _VALUE_NEAR = re.compile(r"[^,;.。、]{0,12}\d")
 _SEEN_ZH = re.compile(r"(?<![未不没])(?:可见|(?<!未)见|伴有?)(?:有|到)?$")
-# "门静脉癌栓?", said of a picture, is a doubt and no question.
-_DOUBTED_ZH = re.compile(r"[^?]{0,30}[一-鿿]\)?(?:出血|形成|可能)?\s?")
-# "肿瘤破裂出血,未见其他脏器损伤": behind a comma, with an object of its own.
-_OF_ANOTHER_ZH = re.compile(
-    r"[,;][^,;]{0,6}(?:未(?:见|查见|及|发现|检出|探及)|没有|无)(?:明显|明确|其他|其它)?[一-鿿]{2}$"
-)
 _TOGETHER = re.compile(r"[均都皆]")
 _EXTENDS = re.compile(r"\b(?:or|nor|neither)\b|或")
 _FAR = 160
@@ -102,7 +106,7 @@ def assess(text: str, *, asks: bool = False, lead: str = "") -> Iterator[Assesse
     """
     text = _without_neutral(text)
     mentions = find_mentions(text, lead)
-    head, neither = _LIST_HEAD.match(text), _NEITHER.search(text)
+    head, neither = _LIST_HEAD.match(text) or _LIST_HEAD_ZH.search(text), _NEITHER.search(text)
     listed = None if ":" in text or len(text) > _FAR else _LIST_HEAD.match(lead)
     groups = _groups(text, mentions)
     denied = {id(mentions[place]) for place in denied_in_lists(text, mentions)}
@@ -126,8 +130,9 @@ def assess(text: str, *, asks: bool = False, lead: str = "") -> Iterator[Assesse
             if _TOGETHER.search(last):
                 # "大血管及微血管均未见侵犯": the last one's denial is of all.
                 words = f"{words}{last}"
+            after = after if mention.concept == MVI else doubted(words, after)
             status, rule = (NOTHING, "asked") if asked else _status(words, before, after)
-            if asked and mention.concept != MVI and _DOUBTED_ZH.fullmatch(f"{words}{after}"):
+            if asked and mention.concept != MVI and is_doubted_at_the_end(f"{words}{after}"):
                 status, rule = UNCERTAIN, "said-uncertain-after"
             if status == ABSENT and _names_ki67(group, text):
                 status, rule = NOTHING, "no-data"
@@ -260,6 +265,20 @@ def _decides_before(said: dict[str, str], before: str) -> bool:
     return said["after"] == ABSENT and bool(_SEEN_ZH.search(before))
 
 
+def _is_unanswered(before: str, after: str) -> bool:
+    return bool(re.fullmatch(r"\s{0,4}[:=]\s{0,9}", after) and _UNNAMED.fullmatch(before))
+
+
+def _is_of_another(said: dict[str, str], before: str, after: str, later: re.Match[str]) -> bool:
+    """Tell whether the cue behind a name is of something else.
+
+    What follows the first comma is, where the words before decide already.
+    """
+    if _decides_before(said, before) and re.search(r"[,;]", after[: later.start()]):
+        return True
+    return said["after"] == ABSENT and is_of_another(after, later.start(), later.end())
+
+
 def _status(words: str, before: str, after: str) -> tuple[str, str]:
     """Return the status and the rule that gave it."""
     if BLANK in after:
@@ -268,23 +287,23 @@ def _status(words: str, before: str, after: str) -> tuple[str, str]:
             return NOTHING, "not-ticked"
     later, earlier = first_match(AFTER, after), last_match(BEFORE, before)
     inside = last_match(BEFORE, words)
-    if (
-        not later
-        and not earlier
-        and re.fullmatch(r"\s{0,4}[:=]\s{0,9}", after)
-        and _UNNAMED.fullmatch(before)
-    ):
+    if not later and not earlier and _is_unanswered(before, after):
         return NOTHING, "not-answered"
+    denied = later is not None and later[0].name == "said-absent"
+    if former := formerly_doubted(before, after, denied=denied):
+        return former, "formerly-doubted"
     said = {
         "after": later[0].name.removeprefix("said-") if later else "",
         "before": earlier[0].name.removeprefix("said-") if earlier else "",
         "inside": inside[0].name.removeprefix("said-") if inside else "",
     }
-    if later and _decides_before(said, before) and re.search(r"[,;]", after[: later[1].start()]):
-        # What follows the first comma is of something else where the words before decide already.
+    if later and _is_of_another(said, before, after, later[1]):
         said["after"] = ""
-    if later and _OF_ANOTHER_ZH.search(after[: later[1].end() + 2]):
-        said["after"] = ""
+    return _decided(said, before)
+
+
+def _decided(said: dict[str, str], before: str) -> tuple[str, str]:
+    """Return the status that what is said on the three sides makes."""
     if NOTHING not in said.values() and _EXCEPTED.search(before):
         return PRESENT, "excepted"
     for status in (NOTHING, UNCERTAIN, ABSENT):

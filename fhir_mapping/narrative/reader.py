@@ -46,7 +46,7 @@ BENIGN_DIAGNOSIS = any_of(
 OTHER_DIAGNOSIS = any_of(
     "other-diagnosis",
     r"\bmetasta\w{1,4} (?:\w{1,12} )?(?:adeno|colorectal|carcinoma|from|of)|\b(?:adenocarcinoma|(?:cholangio|intrahepatic cholangio)carcinoma|lymphoma|melanoma|gist|neuroendocrine|net g[123])\b",
-    r"转移性(?:腺)?癌|(?<!肝)(?<!细胞)腺癌|胆管(?:细胞)?癌|淋巴瘤|黑色素瘤",
+    r"转移性(?:腺)?癌|(?<!肝)(?<!细胞)腺癌|胆管(?:细胞)?癌(?!栓)|淋巴瘤|黑色素瘤",
     does="another diagnosis; without a word for HCC nothing of its text is read",
 )
 _HCC = re.compile(

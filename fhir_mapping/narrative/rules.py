@@ -9,6 +9,10 @@ from dataclasses import dataclass
 __all__ = ["Rule", "any_of", "first_match", "last_match", "search"]
 
 
+# Neither a letter nor a Chinese character, outside a class of characters.
+_NO_LETTER = r"[^\w一-鿿]"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One named pattern over the prepared text, and what it does in a few words for the page.
@@ -26,7 +30,7 @@ def any_of(name: str, *patterns: str, does: str) -> Rule:
 
     A Chinese character is no letter to them, so that "无rupture" holds the word "rupture".
     """
-    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns).replace(r"\W", _NO_LETTER)
     return Rule(name, re.compile(joined, re.ASCII), does)
 
 

@@ -81,7 +81,7 @@ FINDINGS_HEADING = any_of(
 # Within a sentence: behind a comma the present is taken up again.
 RESUMES = any_of(
     "resumes",
-    r"[,;:](?=\s?(?:本次|此次|本例|我院|我科|本院|本科|现(?!行|予|为进|求|来)|目前|这次|当前|今(?!后|来)|复查|会诊(?:意见|后)|[本此]片))",
+    r"[,;:](?=\s?(?:本次|此次|本例|我院|我科|本院|本科|现(?!行|予|为进|求|来)|目前|这次|当前|今(?!后|来)|复查|会诊(?:意见|后)|[本此]片|新(?:增|见|发|出现)|肝癌|肝(?:脏)?(?:肿瘤|肿块|占位|病灶|内)))",
     does="behind a comma, words that bring an earlier or outside finding back to the present",
 )
 # Words that bring it back without a heading.
@@ -107,7 +107,7 @@ _OTHER_ZH = (
 ORGAN_HEADING = any_of(
     "other-organ",
     rf"^[\s\[(*#-]{{0,6}}(?:(?:specimen|part|jar|slide)? ?[a-h\d][.:)] ?)?(?:(?:left|right|both|bilateral|her|his|the|partial|total|radical|upper|lower|known) ){{0,3}}(?:{_OTHER_EN})\b(?![^:.]{{0,60}}(?:metasta|invasion|free|unremarkable|normal|clear))",
-    rf"^[\s\[(*#-]{{0,6}}(?:[左右双两]侧?|(?:标本)?\s?\d{{1,2}}[.:、])?(?:{_OTHER_ZH})",
+    rf"^[\s\[(*#-]{{0,6}}(?:[左右双两]侧?|(?:标本)?\s?\d{{1,2}}[.:、])?(?:{_OTHER_ZH})(?![^,;。:]{{0,6}}术后)",
     does="a sentence on another organ",
 )
 # A heading with a colon, or another organ's tumour, is a specimen of its own and lasts.
@@ -148,7 +148,7 @@ VOID_SENTENCES: tuple[Rule, ...] = (
         r"(?s:^(?!.*(?:hcc|hepatocell|hepatoma)).*\b(?:rectal|rectum|colon(?:ic)?|gastric|lung|breast|renal|prostat\w{1,3}|ovarian|pancreatic|thyroid|bladder|cervical|o?esophageal) (?:cancer|carcinoma|ca\b|primary|tumou?r))",
         r"(?s:^(?!.*(?:肝癌|肝细胞|hcc)).*(?:直肠|结肠|肠|胃|肺|乳腺|前列腺|卵巢|胰腺|甲状腺|膀胱|宫颈|食管)(?:腺)?癌)",
         r"(?s:^(?!.*(?:carcinoma|hcc)).*(?:hepatocellular|liver cell|hepatic) adenoma)|\b(?:adenocarcinomas?|cholangiocarcinomas?|neuroendocrine (?:tumou?r|carcinoma|neoplasm)|hepatoblastoma|(?:liver|hepatic) metasta\w{1,4} (?:of|from)|metasta\w{1,4} (?:to|of|from)|colorectal|leiomyomas?|angiomyolipomas?|angiosarcoma|melanoma)\b",
-        r"(?s:^(?!.*(?:肝癌|细胞癌|hcc)).*肝细胞腺瘤)|(?<!肝)(?<!细胞)腺癌|胆管(?:细胞)?癌|神经内分泌(?:瘤|癌)|肝母细胞瘤|转移性(?:肝)?(?:癌|腺癌|肿瘤)|平滑肌瘤|平滑肌脂肪瘤|黑色素瘤",
+        r"(?s:^(?!.*(?:肝癌|细胞癌|hcc)).*肝细胞腺瘤)|(?<!肝)(?<!细胞)腺癌|胆管(?:细胞)?癌(?!栓)|神经内分泌(?:瘤|癌)|肝母细胞瘤|转移性(?:肝)?(?:癌|腺癌|肿瘤)|平滑肌瘤|平滑肌脂肪瘤|黑色素瘤",
         does="speaks of another tumour",
     ),
     any_of(
@@ -198,13 +198,13 @@ VOID_CLAUSES: tuple[Rule, ...] = (
     any_of(
         "plan",
         r"\b(?:planned|planning|scheduled|is to be|are to be|intend(?:ed|s)?|we (?:aim|plan|suggest|recommend)|aim(?:ed|ing)? (?:for|at)|recommend\w{0,6}|should be (?:done|performed|obtained|considered|planned|assessed|looked)|will (?:be|need|undergo|have|get|discuss|follow)|awaiting|is awaited|are awaited)\b(?![^.]{0,20}\bincomplete\b)",
-        r"拟(?!行[^,;。]{0,14}(?:入院|收入))(?:行|距|于|切|施|作|予)|计划(?:切|行)|建议|预计|预期|预留|准备行|将(?:行|于|予|补)",
+        r"拟(?!行[^,;。]{0,14}(?:入院|收入))(?:行|距|于|切|施|作|予|沿|将|经|在|自)|计划(?:切|行)|建议|预计|预期|预留|准备行|将(?:行|于|予|补)",
         does="what is only planned or advised; its clause is not read",
     ),
     any_of(
         "asked",
         r"\b(?:asks?|asked|asking|question(?:s|ed)?|query|queries|enquir\w{1,4}|inquir\w{1,4}|wonder\w{0,3}|(?<!doubtful )(?<!uncertain )(?<!unclear )(?<!certain )(?<!sure )whether|please (?:assess|comment|look|evaluate|check|exclude|rule|confirm)|to (?:look|search|check|screen) (?:at|for)|to (?:exclude|rule out|assess|evaluate|determine)|rule out|r/o|evaluate for|assess for)\b",
-        r"询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?![^,;。]{0,12}(?:难以|不能|尚不|无法|尚难)(?:完全)?(?:确定|肯定|明确|除外|排除|断定|判定|认定))(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|有无(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|(?<!完整)与否|能否|明确有|为(?:明确|排除|了解)|了解",
+        r"(?:向|对|与)[^,;。]{0,10}(?:说明|交代|交待|告知|解释|讲明|强调)(?=[^;。]{0,14}(?:可能|风险|如果|需))|^\W{0,3}嘱|告知:|询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?![^,;。]{0,12}(?:难以|不能|尚不|无法|尚难)(?:完全)?(?:确定|肯定|明确|除外|排除|断定|判定|认定))(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|有无(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|(?<!完整)与否|能否|明确有|为(?:明确|排除|了解|清除|去除|包括|覆盖)|了解",
         does="what follows is asked, not found",
     ),
 )

@@ -155,7 +155,10 @@ def _resumed(pieces: Iterator[tuple[int, int, str]], joined: str) -> Iterator[tu
 
 def _resumes_at(text: str) -> int:
     for match in RESUMES.pattern.finditer(text):
-        if void_sentence(text[: match.start()]) and not void_sentence(text[match.end() :]):
+        said = text[: match.start()]
+        if (void_sentence(said) or ORGAN_HEADING.pattern.match(said)) and not void_sentence(
+            text[match.end() :]
+        ):
             return match.end()
     return 0
 

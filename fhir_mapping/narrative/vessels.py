@@ -16,6 +16,12 @@ __all__ = ["read_macrovascular", "read_mvi", "read_pair"]
 _GRADE = any_of(
     "mvi-grade", r"(?<![a-z\d])m ?(?P<grade>[012])[ab]?(?![a-z\d.])", does="the grade M0, M1 or M2"
 )
+# "可疑微血管侵犯,深切后最终判定M0"
+_SETTLED_GRADE = re.compile(
+    r"(?:最终|最后|确定|判定?为?|评定?为?|定为|诊断为?)[^,;。]{0,4}m ?(?P<grade>[012])(?![a-z\d.])"
+)
+# "远癌旁MVI:无" denies it only there.
+_DISTANT = re.compile(r"远癌旁(?:肝组织|区域?)?(?:内)?$")
 _TNM = any_of(
     "tnm",
     r"\bc?p?t[0-4][ab]?[\s,]{0,2}c?p?n[0-3x]|\b[lv][012][\s,]{1,2}m[01]\b|\btnm\b",
@@ -45,9 +51,12 @@ _KIND_OPEN = any_of(
 )
 _VP_GRADE = any_of(
     "vp-grade",
-    r"\bv[pv] ?[1-4](?!\d|\s?[-~/]\s?(?:v[pv] ?)?[0-4])",
+    r"\bv[pv] ?[1-4](?!\d)",
     does="VP1 to VP4, VV1 to VV3: invasion of a large vein",
 )
+# "门静脉(-)、肝静脉(-):癌栓"; "Vp1-4" is a range and no grade.
+_DENIED_INSIDE = re.compile(r"\(-\)")
+_A_RANGE = re.compile(r"\s?[-~/]\s?(?:v[pv] ?)?[0-4]")
 _VP_ZERO = any_of("vp0", r"\bv[pv] ?0\b", does="VP0: no invasion of the portal vein")
 _YES = any_of(
     "yes", r"(?:yes|present|positive|pos|\+|有|见|阳性)", does='"yes" in a pair of answers'
@@ -98,6 +107,11 @@ def _of_pair(item: Assessed, index: int) -> tuple[str, str]:
 
 def read_mvi(item: Assessed) -> tuple[str, str]:
     """Read the grade if one stands with the mention, else what was said."""
+    settled = _SETTLED_GRADE.search(item.after)
+    if settled and item.rule != "asked":
+        return (ABSENT if settled["grade"] == "0" else PRESENT), _GRADE.name
+    if item.status == ABSENT and _DISTANT.search(item.before):
+        return NOTHING, "of-a-part"
     if item.rule != "asked" and item.status != UNCERTAIN:
         near_before, near_after = item.before[-40:], item.after[:80]
         if item.mention.rule == "mvi" and not _TNM.pattern.search(near_after):
@@ -112,8 +126,11 @@ def read_macrovascular(item: Assessed) -> tuple[str, str]:
     words = item.words
     if _VP_ZERO.pattern.search(words):
         return ABSENT, _VP_ZERO.name
+    if _DENIED_INSIDE.search(words):
+        return ABSENT, "said-absent-inside"
     if item.status == PRESENT and _VP_GRADE.pattern.fullmatch(words):
-        return PRESENT, _VP_GRADE.name
+        is_range = _A_RANGE.match(item.after)
+        return (NOTHING, "said-nothing-after") if is_range else (PRESENT, _VP_GRADE.name)
     if not _OF_TUMOUR.pattern.search(words) and _KIND_OPEN.pattern.search(item.after):
         return UNCERTAIN, _KIND_OPEN.name
     around = f"{item.before[-40:]}{words}{item.after[:40]}"
