@@ -26,6 +26,10 @@ _NO_CAPSULE_BEFORE = any_of(
     r"(?:无|未见|缺乏|没有|未形成|不具|未查见|未见到|均无)(?:明显|明确|清楚|确切|的|肿瘤|癌|其|强化|真性|真正){0,3}$",
     does="a denial right before the capsule",
 )
+_OWN_NAME = re.compile(r"(?:pseudo-?)?capsule?s?|encapsulation|(?:假|纤维)?包[膜模摸]")
+_NOT_THERE = re.compile(
+    r"\s{0,2}(?:\([^()]{1,20}\) ?)?(?:formation )?(?:is |was |being |[:=] ?)?(?:completely |entirely |totally )?(?:absent|missing|lacking|none|not (?:seen|present|identified|visible|demonstrated|formed|found|made out))(?! (?:or|in|at|over|along|on (?:one|the)|for|toward\w{0,1}|focally|partly|partially|where)\b)(?! ?[-/])\b"
+)
 _OF_BIOPSY = re.compile(r"\b(?:cores?|needle|biops\w{1,3})\b|穿刺|条形组织|^\s?tissue\b")
 _WHAT_OF_IT = any_of(
     "what-of-it",
@@ -63,6 +67,12 @@ _DENIED_JUST_AFTER = any_of(
 
 def read_capsule(item: Assessed) -> tuple[str, str]:
     """Read how complete the capsule is, if that is said; else whether there is one."""
+    if (
+        _OWN_NAME.fullmatch(item.words)
+        and _NOT_THERE.match(item.after)
+        and not _completeness(item.before)
+    ):
+        return ABSENT, _ABSENT_CAPSULE.name
     if item.status == NOTHING:
         return item.status, item.rule
     words = item.words
@@ -101,7 +111,7 @@ def _is_denied(item: Assessed) -> bool:
     """Tell whether the capsule itself is denied, and not that it is invaded or complete."""
     if _UNENCAPSULATED.pattern.search(f"{item.before[-5:]}{item.words}"):
         return True
-    own = re.fullmatch(r"(?:pseudo-?)?capsule?s?|encapsulation|(?:假|纤维)?包[膜模摸]", item.words)
+    own = _OWN_NAME.fullmatch(item.words)
     return bool(
         own
         and _NO_CAPSULE_BEFORE.pattern.search(item.before)

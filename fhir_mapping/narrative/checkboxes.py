@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from fhir_mapping.narrative.text import BLANK
+from fhir_mapping.narrative.text import BLANK, TICK
 
 __all__ = ["blank_unticked"]
 
-_TICKED = r"\[ ?[x×✓✔√v*] ?\]|\( ?[x×✓✔√] ?\)|[☑☒■✓✔√✅]|_[x×]_"
+_TICKED = r"\[ ?[x×✓✔√v*] ?\]|\( ?[x×✓✔√] ?\)|[☑☒■✓✔√✅]|_{1,4}[x×✓√]_{1,4}"
 _UNTICKED = r"\[ {0,6}\]|\( {0,6}\)|[□☐○◻◯]|(?<=[\s:])×(?=[一-鿿])|_{2,12}"
 _BOX = re.compile(f"(?P<ticked>{_TICKED})|(?P<unticked>{_UNTICKED})")
 # A field runs from a colon, the start of a line or a separator of fields to the next.
@@ -41,6 +41,8 @@ def _blank_field(plain: str, start: int, end: int, chars: list[str]) -> None:
             option = (box.end(), _end_of_option(plain, box.end(), right))
         for index in range(box.start(), box.end()):
             chars[index] = " " if box["ticked"] else BLANK
+        if box["ticked"]:
+            chars[box.start()] = TICK
         if box["unticked"]:
             for index in range(*option):
                 chars[index] = BLANK

@@ -42,6 +42,7 @@ SUPERSEDED: tuple[Rule, ...] = (
         "error-in",
         r"\b(?:previous|original|first|earlier|initial|prior) (?:version|report|issue)(?: of \w{1,12})?(?: had| has)? (?:stated|read|said|gave|listed|reported|recorded|showed)[^;.\n]{0,90}",
         r"\b(?:statement|line|entry|sentence|words?|phrase|comment|remark)s?:? \"[^\"\n]{1,100}\" (?:(?:was|were|is|are) (?:entered|made|included|typed|issued|given) (?:in error|erroneously|by mistake)|should (?:be deleted|not have|be disregarded))",
+        r"\"[^\"\n]{1,80}\" should (?:now |instead )?(?:read|be)\b",
         r"\bfor \"[^\"\n]{1,80}\",? (?:please )?read\b|\([^()\n]{0,40}\b(?:by mistake|in error|erroneously)\b[^()\n]{0,30}\)",
         r"\berror in (?:the )?(?:previous|original|first) report:? ?[^;,.。\n]{0,60}",
         does="the statement that is called an error is taken out",

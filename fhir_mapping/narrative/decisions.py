@@ -12,6 +12,7 @@ DECISIONS: dict[str, str] = {
     "capsule-not-invaded": "a denial of invasion alone: there is a capsule",
     "excepted": "what a denial excepts is there",
     "formerly-doubted": "only thought earlier; it counts only where it is disproved",
+    "integrity": "tumour integrity, intact or not",
     "length": "a length with its unit, by the words around it",
     "margin_cm": "the distance to the parenchymal margin",
     "mentioned": "only named, among understood words: it is there",
@@ -24,8 +25,10 @@ DECISIONS: dict[str, str] = {
     "of-a-part": "denied of a part of the specimen only; nothing is read",
     "pair": "the value at the same place of a pair of answers",
     "pair-without-values": "a pair without a pair of answers; nothing is read",
+    "refuted": "what was called so proved to be something else; nothing is read",
     "share": "a share of nuclei in per cent",
     "thrombus-of-no-stated-kind": "a thrombus of no stated kind leaves invasion uncertain",
+    "ticked": "the name itself is ticked",
     "tumour_number": "the number of tumours",
     "tumour_size_cm": "the largest diameter of a tumour",
 }

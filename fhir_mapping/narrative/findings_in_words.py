@@ -125,7 +125,9 @@ def _as_assessed(item: Assessed) -> tuple[str, str]:
 def _rupture(item: Assessed) -> tuple[str, str]:
     """Read blood in the abdomen alone as uncertain."""
     words = item.words
-    if _AT_OPERATION.search(f"{item.before} {item.after}"):
+    if words.endswith("integrity"):
+        return _integrity(item)
+    if item.status != ABSENT and _AT_OPERATION.search(f"{item.before} {item.after}"):
         return NOTHING, "at-operation"
     if item.mention.rule == "blood-in-abdomen":
         elsewhere = _OTHER_SOURCE.search(f"{item.before} {item.after}")
@@ -139,6 +141,18 @@ def _rupture(item: Assessed) -> tuple[str, str]:
     if item.rule == MENTIONED and _HAS_RUPTURED.search(words):
         return PRESENT, "said-present-inside"
     return item.status, item.rule
+
+
+def _integrity(item: Assessed) -> tuple[str, str]:
+    """Read "tumour integrity: intact" as no rupture."""
+    answer = re.match(
+        r"\s?[:=-]?\s?(?:is |was )?(not )?(intact|preserved|ruptured?|perforated|breached)",
+        item.after,
+    )
+    if answer is None:
+        return NOTHING, "not-answered"
+    is_intact = answer[2] in ("intact", "preserved")
+    return (PRESENT if is_intact == bool(answer[1]) else ABSENT), "integrity"
 
 
 CONCEPT_RULES: dict[str, Callable[[Assessed], tuple[str, str]]] = {

@@ -15,7 +15,7 @@ from fhir_mapping.narrative.rules import Rule, any_of
 
 __all__ = ["FRAMES", "SPEAKS_BEFORE", "is_framed"]
 
-_TUMOUR = r"(?:tumou?rs?|hccs?|hepatocellular|hepatomas?|carcinomas?|mass(?:es)?|lesions?|nodules?|neoplasms?|liver cancer|observation)"
+_TUMOUR = r"(?:tumou?r(?:s|al)?|hepatic neoplasm|hccs?|hepatocellular|hepatomas?|carcinomas?|mass(?:es)?|lesions?|nodules?|neoplasms?|liver cancer|observation)"
 _ADJECTIVES = r"(?:(?!no |not |nor )[\w./-]{1,16} ){0,5}?"
 _COUNTED = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|a|an|the|single|solitary|few|some|several|many|multiple|numerous|innumerable|scattered|additional|further|another|tiny|small|minute|subcentimet\w{2,3}|peripheral|adjacent|nearby|punctate|microscopic|intrahepatic|perilesional|peritumou?r\w{0,3})"
 
@@ -23,12 +23,12 @@ _COUNTED = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|a|an|th
 FRAMES: dict[str, Rule] = {
     SATELLITES: any_of(
         "frame-satellites",
-        rf"\b{_COUNTED} <>|(?:^|\W)(?:with|w/|and|plus|has|had|have|are|is an?|as|represent\w{{0,3}}|forms an?|shows?|showed|contains?|there (?:is|are|was|were))(?: (?!no |not )[\w-]{{1,14}}){{0,3}} ?<>|\b(?:presence of|positive for:?|keeping with|consistent with) {{0,3}}<>|[(=] ?<>|<> ?(?:felt|palpated|excised|removed|lie|lying|located)\b|<> ?(?:\(|:|-)? ?(?:x ?\d|n ?=|up to|of up|of \d|measuring|within|around|in (?:the |seg|s\d|[a-z]\d|\w+ blocks?)|at the|on the|near|next to|beside|nearby|adjacent|alongside|surround\w{{1,4}}|accompan\w{{1,4}}|\d|one|two|three|four|five|several|many|multiple|numerous)",
+        rf"\b{_COUNTED} <>|(?:^|\W)(?:with|w/|and|plus|has|had|have|are|is an?|as|represent\w{{0,3}}|forms an?|shows?|showed|contains?|there (?:is|are|was|were)|form of|namely)(?: (?!no |not )[\w.-]{{1,14}}){{0,3}} ?<>|\b(?:presence of|positive for:?|pos\.? for|keeping with|consistent with) {{0,3}}<>|[(=] ?<>|<> ?(?:felt|palpated|excised|removed|lie|lying|located)\b|<> ?(?:\(|:|-)? ?(?:x ?\d|n ?=|up to|of up|of \d|measuring|within|around|in (?:the |seg|s\d|[a-z]\d|\w+ blocks?)|at the|on the|near|next to|beside|nearby|adjacent|alongside|surround\w{{1,4}}|accompan\w{{1,4}}|\d|one|two|three|four|five|several|many|multiple|numerous)",
         does="a number, a place or a size beside satellites",
     ),
     MVI: any_of(
         "frame-mvi",
-        r"(?:\b(?:with|w/|focal|extensive|definite|unequivocal|further|additional|frequent|widespread|multifocal|rare|show\w{0,3}|confirm\w{0,3}|demonstrat\w{1,3}|reveal\w{0,3}|see|found|diagnostic of|amounting to|interpret\w{0,3}(?: \w{1,6})? as|i\.?e\.?|there'?s|there (?:is|are)|also|this is|presence of|positive for:?|on account of|due to|because of|high[- ]risk|=>?)(?: (?:the|an?))?|\(|\bwith(?: (?!no |not )\w{1,14}){0,3}) {0,3}<>",
+        r"(?:\b(?:with|w/|focal|extensive|definite|unequivocal|further|additional|frequent|widespread|multifocal|rare|show\w{0,3}|confirm\w{0,3}|demonstrat\w{1,3}|reveal\w{0,3}|see|found|diagnostic of|amounting to|interpret\w{0,3}(?: \w{1,6})? as|i\.?e\.?|there'?s|(?:there (?:is|are|was|were)(?: (?!no |not )[\w-]{1,14}){0,4})|also|this is|presence of|positive for:?|pos\.? for|on account of|due to|because of|high[- ]risk|=>?)(?: (?:the|an?))?|\(|\bwith(?: (?!no |not )\w{1,14}){0,3}) {0,3}<>",
         r"<> ?\(?(?:in (?:\w{1,12} ){0,3}(?:vessels?|veins?|venules?|blocks?|places|foci|tracts?|slides?|[a-z]\d)|\w{1,6} (?:vessels?|foci)|focus|foci)\b",
         does="a word that states MVI, or its place, beside its name",
     ),
@@ -36,7 +36,7 @@ FRAMES: dict[str, Rule] = {
         "frame-rupture",
         rf"<> ?(?:of )?(?:the |a |an |his |her |this )?{_ADJECTIVES}{_TUMOUR}\b",
         rf"\b{_TUMOUR}\b(?:(?! (?:no|not|without|never)\b)[^;<>]){{0,40}}\b(?:had|was|has|which|that|is|found|spontaneously|and|then|with|of segment \w{{1,4}})? ?<>|\b{_TUMOUR} <>",
-        r"\b(?:spontaneous(?:ly)?|contained|free|interval|pre-?operative|recent|positive for:?) {0,3}<>|[(=] ?<>$|\bwith (?:\w{1,14} )?<> (?:and|of)\b|<> (?:site|point|haematoma|hematoma)\b|<> (?:into|through|at its|along its) ",
+        r"\b(?:spontaneous(?:ly)?|contained|free|interval|pre-?operative|recent|positive for:?) {0,3}<>|[(=] ?<>$|\b(?:has|had|one in [^;<>]{1,24}) <>|\bwith (?:\w{1,14} )?<> (?:and|of)\b|<> (?:site|point|haematoma|hematoma)\b|<> (?:into|through|at its|along its) ",
         does="the tumour named beside rupture",
     ),
     CAPSULE: any_of(
@@ -49,7 +49,7 @@ FRAMES: dict[str, Rule] = {
 
 # "Venules contain tumour" says more than a name.
 _SELF_EXPLAINING = re.compile(
-    r"\b(?:contain|hold|harbou?r|carr|inva(?:ded|ding)|infiltrated|entered|emboli|nests|clusters|plugs|cells|present|positive|identified)"
+    r"\b(?:contain|hold|harbou?r|carr|inva(?:ded|ding)|infiltrated|entered|emboli|nests|clusters|plugs|cells|present|positive|identified|plugged|filled|occupied|distended|tumou?r|carcinoma|hcc)"
 )
 # Words of a sentence that make a list of names one of what is looked at, not of what is there.
 SPEAKS_BEFORE = any_of(
@@ -72,5 +72,5 @@ def is_framed(item: Assessed, text: str) -> bool:
     if item.mention.concept == MVI and _SELF_EXPLAINING.search(item.words):
         return is_nearly_plain(clause)
     frame = FRAMES.get(item.mention.concept)
-    marked = re.sub(r"\s{1,100}", " ", f"{before.rstrip()} <> {item.after[:60].lstrip()}")
+    marked = re.sub(r"[\s\"]{1,100}", " ", f"{before.rstrip()} <> {item.after[:60].lstrip()}")
     return bool(frame and frame.pattern.search(marked)) and is_nearly_plain(clause)

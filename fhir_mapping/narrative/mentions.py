@@ -29,18 +29,18 @@ _NEG_IN = r"(?:[^.;,]{0,25}?)"
 _TUMOUR = r"(?:tumou?r(?:al|ous)?|malignant|neoplastic|cancer(?:ous)?|carcinoma|hcc)"
 _THROMBUS = rf"(?:{_TUMOUR}[- ](?:vein |portal )?(?:thromb\w{{1,4}}|casts?|plugs?|embol\w{{1,3}}|ingrowth|invasion|extension|infiltration|involvement))"
 _VEIN = (
-    r"(?<!small )(?<!tiny )(?<!minute )(?:(?:main |left |right |middle |segmental |lobar |branch(?:es)? of the |anterior |posterior |extrahepatic |intrahepatic |first-?order |second-?order ){0,3}"
+    r"(?<!small )(?<!tiny )(?<!minute )(?:(?:main |left |right |middle |segmental |lobar |retrohepatic |suprahepatic |infrahepatic |intrapericardial |superior |umbilical portion of the |branch(?:es)? of the |anterior |posterior |extrahepatic |intrahepatic |first-?order |second-?order ){0,3}"
     r"(?:portal(?: (?:vein|venous|trunk|branch|system|and hepatic vein))?s?(?: (?:branch(?:es)?|trunk|system))?|hepatic veins?|(?:inferior )?vena cava|cava|ivc|caval vein|"
-    r"(?:large|larger|major|big|gross|great|macroscopic)(?: portal| hepatic)?(?: (?:or|and) (?:portal|hepatic))? (?:veins?|vessels?|venous branches)|portal system|mpv|rpv|lpv|pv|ihvc)\b(?! (?:radicle|venule|twig|tributar|branchlet)))"
+    r"(?:large|larger|major|big|gross|great|macroscopic)(?: portal| hepatic)?(?: (?:or|and) (?:portal|hepatic))? (?:veins?|vessels?|venous branches|hilar branches|portal branches)|portal system|mpv|rpv|lpv|pv|ihvc)\b(?! (?:radicle|venule|twig|tributar|branchlet)))"
 )
 _SMALL = (
-    r"(?:micro-?vess\w{1,4}|microscopic (?:(?:portal|hepatic|blood|venous) )?(?:vessels?|veins?)|(?:portal |hepatic |central )?(?:venules?|venous (?:radicles?|twigs?|tributar\w{1,3}))|portal (?:vein |venous )?(?:radicles?|twigs?|tributar\w{1,3})"
+    r"(?:micro-?vess\w{1,4}|microscopic (?:(?:portal|hepatic|blood|venous) )?(?:vessels?|veins?)|(?:portal |hepatic |central )?(?:venules?|venous (?:radicles?|twigs?|tributar\w{1,3}))|portal (?:vein |venous )?(?:radicles?|twigs?|tributar\w{1,3})|(?:microscopic|small|tiny|minute|peripheral) branches of (?:the )?(?:portal|hepatic) veins?"
     r"|(?:small|tiny|minute|thin-walled|sinusoidal)(?:[ -](?:calib\w{2}|thin-walled|portal|hepatic|blood|peritumou?ral|intratumou?ral|intrahepatic|capsular|venous|vascular)){0,3} (?:vess\w{1,4}|veins?|vein branch(?:es)?|branch(?:es)? of the (?:portal|hepatic) veins?|spaces|channels|branches)"
     r"|(?:endotheli\w{2,4}[- ]lined|vascular|venous) (?:spaces?|channels?|lumina|lumens?))\b"
 )
 _IN_SMALL = (
     rf"\b(?:invasion|involvement|infiltration|permeation|ingrowth|inva\w{{1,6}}|infiltrat\w{{1,3}}|permeat\w{{1,3}}|entered|enters|entering|spread|tumou?r|carcinoma|(?:tumou?r|malignant|neoplastic|carcinoma|hcc) (?:cells?|emboli|embolus|thrombi|thrombus|plugs?|nests?|clusters?))(?: (?:is|are|was|were))?(?: (?:seen|found|present|identified|noted|lying|floating|confined|limited|not|out))?"
-    rf"(?: (?:of|in|into|within|inside|to|through|filling|occluding|plugging)|(?<=entered)|(?<=invades)|(?<=invading)|(?<=invaded)|(?<=infiltrates)|(?<=infiltrating)) (?:(?:both|the|a|an|any|one|two|three|four|five|few|some|several|many|multiple|occasional|rare|scattered|its|walls? of|lumen of|lumina of) ){{0,3}}{_SMALL}"
+    rf"(?: (?:of|in|into|within|inside|to|through|filling|occluding|plugging)|(?<=entered)|(?<=invades)|(?<=invading)|(?<=invaded)|(?<=infiltrates)|(?<=infiltrating)) (?:(?:both|the|a|an|any|one|two|three|four|five|few|some|several|many|multiple|occasional|rare|scattered|its|walls? of|lumen of|lumina of|thin-walled|peritumou?ral|adjacent|nearby|surrounding|dilated|peripheral|capsular|pericapsular|portal) ){{0,4}}{_SMALL}"
 )
 _SMALL_WITH = (
     rf"\b{_SMALL}(?: (?!but\b|and no\b)[\w-]{{1,14}}){{0,6}}? (?:inva(?:ded|sion)|infiltrated|involve(?:d|ment)|permeated"
@@ -53,7 +53,7 @@ _SMALL_ZH = r"(?:(?:微小|细小|小|末梢|终末)(?:的)?门静脉(?:分?支)
 # In this order: of two mentions that overlap the earlier rule's counts.
 MENTIONS: tuple[tuple[str, Rule], ...] = (
     (OTHER, any_of(
-        "not-mvi", r"\bmvi\b[^.;,]{0,15}?(?:multi[- ]?vitamin|infusion|mitral|motor vehicle)", does="the letters MVI in another meaning",
+        "not-mvi", r"\bmvi\b[^.;,]{0,15}?(?:multi[- ]?vitamin|infusion|mitral|motor vehicle)|\b(?:mitral|multi[- ]?vitamin|motor vehicle)[^.;]{0,30}?\bmvi\b", does="the letters MVI in another meaning",
     )),
     (MVI, any_of(
         "micro-slash-macro",
@@ -68,6 +68,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration)(?=[^.;]{1,30}\((?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)? (?:or|and|nor) (?:large|small|micro|macro|gross))",
         r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration)[^.;]{1,30}\b(?:neither|either|both) (?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)?(?: \([^()]{1,40}\))? (?:or|and|nor) (?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)?(?: \([^()]{1,40}\))?",
         r"\b(?:micro|macro|small|large|gross)\w{0,9}(?:[- ]vessel)?-? ?(?:and|or|nor|and/or|/) ?(?:micro|macro|small|large|gross)\w{0,9}[- ]?(?:vascular|vessel|venous) (?:invasion|involvement|infiltration)",
+        r"\b(?:vascular|venous|vessel) invasion[:,]? ?(?:present|identified|yes|positive|seen|absent|no|none|not (?:seen|identified|present))?[:,]? ?\(?(?:large|small)[ -]vessels? and (?:large|small)[ -]vessels?",
         r"\bvessels,? (?:both |either )?(?:large (?:and|or) small|small (?:and|or) large)\b",
         r"血管侵犯\s?[(:]\s?(?:微|大|小)(?:血管)?[/及和与、](?:微|大|小)(?:血管)?\)?|\b(?:blood )?vessels?[^.;]{0,60}?,? (?:large|small)(?:,| or| and) (?:or |and )?(?:small|large),? (?:contain|show|hold|are)\w{0,3}|血管\s?\(?无论大小\)?|(?:血管(?:侵犯|受侵|浸润|癌栓)[\s:,(]{0,3}(?:大体|肉眼|大血管)(?:及|和|与|、|或)(?:镜下|光镜|微血管|显微镜下)|(?:大体|肉眼)(?:及|和|与|、|或)(?:镜下|光镜|显微镜下)[^,;。]{0,6}(?:血管侵犯|血管癌栓|脉管癌栓)|(?:大、?小血管|大小血管|大血管及小血管))", does="names small and large vessels together",
     )),
@@ -98,6 +99,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         _SMALL_WITH,
         r"\bmicr?o?[- ]?vas\w{2,8} ?(?:inv\w{0,8}|spread|permeation|dissemination)\b|\bmicro[- ]vasc?\.? inv\b\.?|\b(?:vascular|vessel|venous|angio) ?-?(?:invasion|involvement|infiltration)(?: \w{1,12}){0,5}? (?:at (?:a |the )?microscopic level|microscopically|of (?:the )?microscopic (?:type|kind)|(?:in|of) (?:the )?(?:small|micro)[- ]?(?:vessels|veins))",
         r"\b(?:vascular|venous|vessel) (?:invasion|involvement)[,:]? ?(?:present|positive|identified|yes|absent|negative|none|no|nil)?[,:(-]{0,2} ?(?:small[- ]vessels?|micro\w{0,9})(?: ?\((?:microvascular|mvi|small)\))?|\bvessels? (?:\w{1,12} ){0,8}?contain (?:no )?tumou?r at (?:a |the )?microscopic level",
+        r"\b(?:venular|capillary(?:-sized)?) (?:\w{1,12} ){0,3}?(?:invasion|involvement)|\bmi[ck]ro[- ]?vas\w{2,8} ?inv\w{0,8}|\bmicroscopic \(small[- ]vessels?\) (?:venous|vascular|vessel) (?:invasion|involvement)",
         r"\bdo(?:es)? not contain tumou?r at (?:a |the )?microscopic level|\bmicro(?= or macro[ -]?vascular invasion)",
         r"微血管(?:的)?(?:浸犯|侵)|(?:侵犯|侵入|浸润|累及)(?:微血管|小血管|微静脉|小静脉)", does="names microvascular invasion",
     )),
@@ -139,13 +141,16 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"(?:癌栓|瘤栓)(?:由|自|起自|沿|达|至|累及|延伸|充满|长入|阻塞|堵塞|位于)[^,;。]{{0,10}}{_VEIN_ZH}",
         rf"\b{_VEIN}(?: and (?:left|right|middle)? ?hepatic veins?)? (?:is |are |was |were )?(?:not |un)inv\w{{1,7}}(?: by tumou?r)?|\bno tumou?r (?:is |was )?(?:seen |found |identified |present |visible )?(?:in|within|inside) (?:the )?(?:lumen of (?:the )?)?(?:\w{{1,12}} ){{0,3}}?(?:portal|hepatic) (?:or (?:portal|hepatic) )?veins?|\bno tumou?r (?:is |was )?(?:seen |found |identified )?(?:in|within) (?:the )?large (?:vessels|veins)",
         r"\benhancing (?:soft tissue|tumou?r|thrombus|filling defect) (?:within|in|expanding) (?:the )?(?:\w{1,10} ){0,4}?(?:portal|hepatic) veins?|\b(?:intraluminal|endoluminal|intravascular) tumou?r\b[^.;]{0,30}?(?:ivc|vena cava|portal vein|hepatic vein)",
+        r"\bmacroscopic \(large[- ]vessels?\) (?:venous|vascular|vessel) (?:invasion|involvement)",
+        rf"\b(?:growth|extension|protrusion) (?:in)?to (?:the |a )?{_VEIN}|\b{_VEIN}\s?[:,] ?(?:is |are )?(?:not )?(?:involved|invaded|infiltrated|occluded|filled|plugged|replaced)(?: (?:by|with) (?:{_TUMOUR}))?|\bbland (?:portal )?thromb\w{{1,4}}(?![^.;]{{0,24}}(?:splenic|mesenteric|smv|renal|femoral|leg|calf|pulmonary|atri))|\bthromb(?:us|osis)\b[^.;]{{0,60}}?\bbland\b(?! (?:versus|or|vs))",
         r"大血管(?=\s?[(:+-])|\b(?:large|major|hilar|named)[- ](?:vessels?|veins?)(?=\s?:)|\bintra-?luminal tumou?r\b|\b(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) (?:not |un|free|clear|inv))|(?<=no )(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) inv)|大静脉(?=未?(?:受|见|被))|\binva\w{2,5} (?:\w{1,10} ){0,5}?(?:of )?(?:the |a )?(?:inferior vena cava|ivc|portal vein|hepatic vein)|\b(?:macroscopic|venous|gross|intravascular) tumou?r thromb\w{1,3}|\btumou?r (?:plug|cast|thrombus)\b(?: \w{1,12}){0,8}? hepatic vein",
         r"(?<!tumour )(?<!micro)\b(?:tumou?r|malignant|cancer) thromb(?:us|osis)\b(?! in (?:small|a small|micro|lymph))",
         r"(?<![管血脉])(?:癌栓|瘤栓)(?=已?形成|征象|[,;。)?:(]|\s?[(:]|有|无|未见|阴性|阳性|$)", does="names invasion of, or tumour thrombus in, a large vein",
     )),
     (SATELLITES, any_of(
         "satellites",
-        r"\bmicro-?satellites?\b(?! (?:instab|stab|marker|status))|\bsat+el+it+(?:es|osis|oses)\b(?! (?:hospital|clinic|office|lab|cent|station|image|section|dish|meeting|session|spleen|unit))|\bsat+el+it+e?[- ](?:tumou?r )?(?:nodul\w{1,4}|lesions?|foc(?:us|i)|tumou?rs?|tumou?rlets?|metasta\w{1,4}|deposits?|nodes?\b|hccs?|crops?|clusters?|buds?|growths?|formations?|nests?|mass(?:es)?|disease|islands?|carcinomas?|implants?)",
+        r"\bmicro-?satellites?\b(?! (?:instab|stab|marker|status))|\bsat+el+it+(?:es|osis|oses)\b(?! (?:hospital|clinic|office|lab|cent|station|image|section|dish|meeting|session|spleen|unit))|\bsat+el+it+e?n?[- ]?(?:tumou?r )?(?:nodul\w{1,4}|nods?\b\.?|lesions?|foc(?:us|i)|tumou?rs?|tumou?rlets?|metasta\w{1,4}|deposits?|nodes?\b|hccs?|crops?|clusters?|buds?|growths?|formations?|nests?|mass(?:es)?|disease|islands?|carcinomas?|implants?)",
+        r"\bsat+el+it+e\b(?! (?:hospital|clinic|office|lab|cent|station|image|imaging|section|dish|meeting|session|spleen|unit|cell|dna|virus|phone|account|instab|repeat|study|pharmacy|site|branch|campus|ward|practice|link|broadband|tv|town|city|vessels?|(?:micro)?abscess\w{0,2}|veins?|lymph))(?!-)|\bsatellite-free\b",
         r"\bsat+el+it+e\b(?=\s{0,2}(?:有|无|未|-(?![a-z])|[:+(),;/=\]]|$|y\b|n\b|present|absent|positive|negative|pos\b|neg\b|in\b|seen|found|no\b|not\b|yes|none|is\b|was\b|identified|and\b|or\b|beside|near|within|around|with|at\b|of\b|\d|on\b))",
         r"\bsat\.? (?:nod\b\.?|nodul\w{1,3}|les\w{0,4}|foc\w{1,2})|\bsat\b\.?(?=\s?[:+\d|-]|\s(?:neg|pos|absent|present|no\b|yes))|\bdaughter (?:nodul\w{1,3}|lesions?|tumou?rs?|foc(?:us|i))",
         r"瘤旁子结节|卫星(?![医院图电城市])(?:状)?(?:瘤)?(?:小结节|染色灶|结节|节结|灶|病灶|瘤结节|肿瘤|瘤|癌灶|癌结节|子灶|结灶|样结节|癌)|(?<!孢)子灶|子结节|子瘤|卫星(?=阳性|阴性|[:(+\s\d,;。、及和均-]|无|有|未|$)", does="names satellite nodules",
@@ -153,13 +158,14 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     (OTHER, any_of(
         "not-the-tumour-capsule",
         r"\b(?:takes?|taking|took|oral|prescri\w{1,6}|given|daily|[a-z]{3,14}(?:zole|limus|dol|pril|olol|sartan|icin|cillin|cline|osin|vir|tinib|mycin|statin|gabalin))\b[^.;]{0,25}?\bcapsules?",
+        r"\bcapsular\b(?! (?:inva|infil|pene|breach|involve|integr|format|contin|disrupt|defect|enhanc|ring|rim|struct|tissue|remnant|perfor|trans|ingr|exten|status|inter|rupt))",
         r"\bglisson'?s?(?: capsule|氏?[包被]膜)?|\bgelatine? capsules?|\b(?:liver|hepatic|organ|joint|renal|splenic|internal|prostatic|lens|surgical) capsule(?: (?:is |was |had |has )?ruptur\w{1,4})?|\bcapsules? (?:at night|tablets?|\d{1,4} ?mg|prn|bd|tds|daily|twice|once|p\.?o\b|b\.?i\.?d)|\bsub-?capsul\w{1,3}|\bcapsular (?:rupture of|tear|retraction|vessels?|surface|ha?ematoma|injury|bleed\w{0,3}|laceration|artery|collection)|\bcapsule of (?:the )?(?:liver|spleen|kidney|glisson|one)|\bmg capsules?|\bcapsule (?:endoscop\w{1,3}|enteroscop\w{1,3})",
         r"胶囊|包膜蛋白|(?:病毒|hbv)包膜|淋巴结[^;。]{0,16}?包膜|\bcapsule rupture|[肝脾]包膜破裂|(?:肝脏?|脾|肾|glisson氏?|格利森)(?:表面)?(?:的)?[包被]膜|被膜|包膜(?:下|外(?:侵犯)?(?:脂肪|组织))|关节囊|内囊", does="a capsule of the liver, of another organ or a drug",
     )),
     (CAPSULE, any_of(
         "capsule",
-        r"(?<![a-z])(?:fc(?:-?inf)?|cap)(?=\s?[(:+-])",
-        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?(?![a-z])(?: (?:invasion|infiltration|penetration|breach))?|\btrans-?capsular (?:growth|extension|invasion|spread)|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\b(?:en)?caps\b\.?(?=[ :])|\bcapsul (?=\w)",
+        r"(?<![a-z])(?:fc(?:-?inf)?|cap)(?=\s?[(:+-])|\bcap\.(?= ?(?:in)?(?:compl|tact)| (?:pres|abs|inf|pos|neg))",
+        r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?(?![a-z])(?!-like)(?: (?:invasion|infiltration|penetration|breach))?|\btrans-?capsular (?:growth|extension|invasion|spread)|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\b(?:en)?caps\b\.?(?=[ :])|\bcapsul (?=\w)",
         r"(?:(?:假|纤维)?包[膜模摸](?!下)|纤维(?:性|组织)?(?:样|状)?膜(?=[^,;。]{0,8}(?:包裹|包绕|环绕|包被|相隔|分隔|完整|不完整)))(?:侵犯|浸润|受侵)?", does="names the capsule of the tumour",
     )),
     (OTHER, any_of(
@@ -171,7 +177,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     )),
     (RUPTURE, any_of(
         "rupture",
-        r"\b(?:un|non-?)?ruptur\w{1,4}\b|\brupt\b\.?|\bbled (?:freely )?into (?:the )?(?:periton|abdom|lesser|sub)\w{0,10}|\bburst\b(?! (?:fracture|abdomen|suppress))|\bperforat\w{1,3} (?:into|through) (?:the )?(?:periton\w{1,5}|liver surface|serosa)|\b(?:ragged|gaping|spurting|bleeding|full-thickness) (?:rent|hole|tear|perforation|defect|split)\b|\bsurface (?:\w{1,10} )?(?:and )?(?:split|torn open|rent)\b",
+        r"\b(?:un|non-?)?ruptur\w{1,4}\b|\brupt\b\.?|\btumou?r integrity\b|\bbled (?:freely )?into (?:the )?(?:periton|abdom|lesser|sub)\w{0,10}|\bburst\b(?! (?:fracture|abdomen|suppress))|\bperforat\w{1,3} (?:into|through) (?:the )?(?:periton\w{1,5}|liver surface|serosa)|\b(?:ragged|gaping|spurting|bleeding|full-thickness) (?:rent|hole|tear|perforation|defect|split)\b|\bsurface (?:\w{1,10} )?(?:and )?(?:split|torn open|rent)\b",
         r"(?:未|无|已|自发性?|并|伴|肿瘤)?(?:见)?破裂|(?:未|已)?(?:破溃|溃破)|破入(?:腹腔|腹膜腔)|(?:肿?瘤|瘤体|病灶)[^,;。]{0,4}?破损[^;。]{0,6}?(?:渗血|出血)|(?:瘤体|肿瘤|肿块|结节|病灶|[表膈脏浆膜]面|质脆|光滑|光整|但|尚|仍|均|亦),?(?:尚|仍|均|亦)?未破(?![裂溃坏入])|(?<!包膜被)(?<!包膜由)(?:肿?瘤|瘤体|肝癌|病灶|肿块)(?!细胞|组织)[^,;。]{0,8}?(?:破口|裂口|裂开|穿破)|(?:破口|裂口|裂开)[^,;。]{0,12}(?:渗血|出血|喷血|活动性)|穿破肝(?:表面|被膜|包膜)", does="names rupture of the tumour",
     )),
     (RUPTURE, any_of(
@@ -189,9 +195,9 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
 
 
 _VESSEL_HEAD = re.compile(
-    r"\b(?:vascular|vessel|venous|vein|angio) ?-?(?:invasion|involvement|infiltration)\b"
+    r"\b(?:vascular|vessel|venous|vein|angio) ?-?(?:invasion|involvement|infiltration)\b|\bvasc\.? ?inv\b"
 )
-_PAIR_ANSWER = r"(?=\s{0,3}[:=(-]{0,2}\s{0,3}(?:m[012]\b|present|absent|yes\b|no\b|nil\b|none|not |neg|pos|identified|seen|\+|-|0\b))"
+_PAIR_ANSWER = r"(?: ?\((?:micro|macro|small|large|mvi)[^()\n]{0,20}\))?(?=\s{0,3}[:=(-]{0,2}\s{0,3}(?:m[012]\b|present|absent|yes\b|no\b|nil\b|none|not |neg|pos|identified|seen|\+|-|0\b))"
 # Alone these words are headings; under "vascular invasion" they are kinds of it.
 IN_A_PAIR: tuple[tuple[str, Rule], ...] = (
     (MVI, any_of(
@@ -200,7 +206,7 @@ IN_A_PAIR: tuple[tuple[str, Rule], ...] = (
     )),
     (MACROVASCULAR, any_of(
         "macro-of-a-pair",
-        rf"\b(?:macro(?:scopic(?:al(?:ly)?)?|vascular)?|gross(?:ly)?|large[- ](?:vessels?|veins?)){_PAIR_ANSWER}", does='"macroscopic: no" under "vascular invasion"',
+        rf"\b(?:macro(?:scopic(?:al(?:ly)?)?|vascular)?|gross(?:ly)?|large[- ](?:vessels?|veins?)){_PAIR_ANSWER}|\bmacroscopic (?:component|disease)\b", does='"macroscopic: no" under "vascular invasion"',
     )),
 )  # fmt: skip
 
@@ -217,7 +223,7 @@ class Mention:
 
 # A part of every name above; a sentence without any of them is passed over at once.
 _PART_OF_A_NAME = re.compile(
-    r"mvi|micro|macro|gross|luminal|large|major|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|hv|emboli|thromb"
+    r"mvi|micro|macro|gross|luminal|integrity|large|major|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|hv|emboli|thromb"
     r"|高|hole|burst|density|bled|rent|tear|perforat|fc|angio|capillar|endothel|sat|daughter|caps|ruptur|periton|blood|ascites|血|脉|静|栓|卫星|子|包|破|裂|穿"
 )
 

@@ -21,7 +21,7 @@ from fhir_mapping.narrative.doubts import (
 )
 from fhir_mapping.narrative.mentions import MVI, Mention, find_mentions
 from fhir_mapping.narrative.rules import first_match, last_match
-from fhir_mapping.narrative.text import BLANK
+from fhir_mapping.narrative.text import BLANK, TICK
 
 __all__ = ["ABSENT", "MENTIONED", "NOTHING", "PRESENT", "UNCERTAIN", "Assessed", "assess"]
 
@@ -41,7 +41,7 @@ _SPLIT_WORD = re.compile(
     r"\b(?:and|but|with|without|although|though|while|whereas|however|(?<!not )yet|nor)\b|(?<![不未])伴|及|并(?!未)|而|但|且|另"
 )
 _SPLIT_NEGATION = re.compile(
-    r"\b(?:suspicious|suspicion|suggestive|concern(?:ing)?|worrisome|evidence|signs?|features?) (?:for|of)\b(?=[\s\w-]{0,30}$)|\b(?:no|not|without|absent|lacking)\b(?=[\s\w-]{0,30}$)|(?:未见|无|未查见|可见|见|有|不|待排|可疑|不除外|不能除外|怀疑)(?=[^,;:]{0,8}$)"
+    r"\b(?:suspicious|suspicion|suggestive|concern(?:ing)?|worrisome|evidence|signs?|features?) (?:for|of)\b(?=[\s\w-]{0,30}$)|\b(?:no|not|without|absent|lacking|lacks?|devoid of|free (?:of|from)|clear of|negative for|absence of|neither|never|zero)\b(?=[\s\w-]{0,30}$)|(?:未见|无|未查见|可见|见|有|不|待排|可疑|不除外|不能除外|怀疑)(?=[^,;:]{0,8}$)"
 )
 # Words right before a name that are its own: "in a vein within the otherwise complete capsule".
 _OWN_WORDS = re.compile(
@@ -68,6 +68,16 @@ _FAR = 160
 # "MVI, capsule formation and satellite lesions are all absent": what ends the list is of all.
 _LIST_GAP = re.compile(
     r"(?: (?:formation|lesions?|nodules?|growth|foci|status|deposits?|invasion|infiltration|breach|penetration|involvement))?\s?(?:,|,? (?:and|or|nor)) ?(?:and |or )?(?:(?:the|any|a|an|definite|obvious|gross|vascular|tumou?r|portal|venous|lymph|peritumou?ral|intrahepatic|spontaneous|hepatic|vein|bile duct|perineural|serosal|neural) ){0,3}"
+)
+# "[x] Capsule  [ ] Ki-67 done": the name itself is ticked.
+_TICKED = re.compile(rf"{TICK}\s{{0,8}}(?:[a-z]{{1,14}} ){{0,3}}\s{{0,4}}$")
+# "MVI, but the large veins are free": what follows is of something else.
+_CONTRAST = re.compile(
+    r"^\s?,? ?(?:but|whereas|while|although|though) (?:the|all|no\b(?! \w{1,12} for)|large|larger|major|portal|hepatic|other|there)\b"
+)
+# What was called so proved to be something else.
+_REFUTED = re.compile(
+    r"\b(?:is|was|are|were|prove[sdn]|turned out|represents?|corresponds to)(?: to be)?(?: an?)?(?: \w{1,14}){0,2} (?:art[ei]fact\w{0,3}|bile duct \w{4,12}|ha?emangioma|regenerative|cyst|pseudo\w{0,10}|mimic|retraction|scar|dysplastic|hamartoma|adenoma|granuloma|perfusion)\b|\b(?:not borne out|(?:does|did) not bear|refuted|not substantiated)\b"
 )
 # "No adverse feature except MVI": what is excepted is there.
 _EXCEPTED = re.compile(
@@ -266,7 +276,7 @@ def _decides_before(said: dict[str, str], before: str) -> bool:
 
 
 def _is_unanswered(before: str, after: str) -> bool:
-    return bool(re.fullmatch(r"\s{0,4}[:=]\s{0,9}", after) and _UNNAMED.fullmatch(before))
+    return bool(re.fullmatch(r"\s{0,4}[:=][\s._…-]{0,20}", after) and _UNNAMED.fullmatch(before))
 
 
 def _is_of_another(said: dict[str, str], before: str, after: str, later: re.Match[str]) -> bool:
@@ -274,6 +284,8 @@ def _is_of_another(said: dict[str, str], before: str, after: str, later: re.Matc
 
     What follows the first comma is, where the words before decide already.
     """
+    if _CONTRAST.match(after):
+        return True
     if _decides_before(said, before) and re.search(r"[,;]", after[: later.start()]):
         return True
     return said["after"] == ABSENT and is_of_another(after, later.start(), later.end())
@@ -281,6 +293,8 @@ def _is_of_another(said: dict[str, str], before: str, after: str, later: re.Matc
 
 def _status(words: str, before: str, after: str) -> tuple[str, str]:
     """Return the status and the rule that gave it."""
+    if _TICKED.search(before) and not re.search(r"\w", after.partition(BLANK)[0]):
+        return PRESENT, "ticked"
     if BLANK in after:
         after = re.sub(rf"[\s{BLANK}]{{1,{2 * _FAR}}}", " ", after)
         if not re.search(r"[^\W_]|[-+]", after):
@@ -292,6 +306,8 @@ def _status(words: str, before: str, after: str) -> tuple[str, str]:
     denied = later is not None and later[0].name == "said-absent"
     if former := formerly_doubted(before, after, denied=denied):
         return former, "formerly-doubted"
+    if _REFUTED.search(after[:90]):
+        return NOTHING, "refuted"
     said = {
         "after": later[0].name.removeprefix("said-") if later else "",
         "before": earlier[0].name.removeprefix("said-") if earlier else "",

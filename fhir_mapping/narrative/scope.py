@@ -30,6 +30,7 @@ VOID_HEADINGS: tuple[Rule, ...] = (
     ),
     any_of(
         "section-clinical-information",
+        rf"{_OPEN}(?:clinical|clin){_CLOSE}",
         rf"{_OPEN}(?:clinical|pre-?op(?:erative)?|submitted|referral|referring|request) (?:information|info|details?|data|context|notes?|background|indications?|questions?|diagnos[ie]s|impression|summary|text){_CLOSE}",
         rf"{_OPEN}(?:indications?|reason(?! for (?:admission|amend|correct|addend|revis))|question|request(?:ed)?|referral|background|requisition)(?:s? (?:for|from|of|on|by|form)[^:\n]{{0,40}})?(?: asks)?{_CLOSE}",
         rf"{_OPEN}(?:临床(?:诊断|提示|资料|信息|问题?|注[记释]|备注|摘要|所见|申请|印象|考虑|疑问|拟诊)|申请(?:单|目的|内容|理由|注明|信息|医生)?(?:注明|提示|内容|诊断)?|(?:检查|申请|送检|检测|评估|评价|报告|必检|应检|待检)(?:项目|内容)|会诊(?:申请|目的|要求)|检查(?:目的|原因|申请)|送检(?:目的|诊断|要求)|术前(?:诊断|考虑)){_CLOSE}",
@@ -74,7 +75,7 @@ VOID_HEADINGS: tuple[Rule, ...] = (
 # A heading that brings the text back to the tumour reported now.
 FINDINGS_HEADING = any_of(
     "findings-heading",
-    rf"{_OPEN}(?:(?:final|pathologic(?:al)?|histolog\w{{0,8}}|microscopic|gross|macroscopic|present|current|new|intra-?operative|operative|surgical|amended|corrected|imaging|radiolog\w{{0,6}}|ct|mri?|synoptic|post-?op(?:erative)?) ){{0,3}}(?:macro(?:scopy|scopic)?|micro(?:scopy|scopic)?|gross|diagnos[ie]s|impressions?|conclusions?|opinion|findings?|comments?|results?|reports?|descriptions?|ihc|immuno\w{{0,20}}|addendum|amend\w{{0,6}}|correct\w{{0,6}}|summary|specimens?|study|examination|exam|margins?|liver|tumou?rs?|histology|pathology|course|procedure|operation|body|data|ct|mri?){_CLOSE}",
+    rf"{_OPEN}(?:(?:final|pathologic(?:al)?|histolog\w{{0,8}}|microscopic|gross|macroscopic|present|current|new|intra-?operative|operative|surgical|amended|corrected|imaging|radiolog\w{{0,6}}|ct|mri?|synoptic|post-?op(?:erative)?) ){{0,3}}(?:macro(?:scopy|scopic)?|micro(?:scopy|scopic)?|gross|diagnos[ie]s|impressions?|conclusions?|opinion|findings?|comments?|results?|reports?|descriptions?|ihc|immuno\w{{0,20}}|addendum|amend\w{{0,6}}|correct\w{{0,6}}|summary|specimens?|study|examination|exam|margins?|liver|tumou?rs?|histology|histopath\w{0, 6}|pathology|resection|hepatectomy|explant|course|procedure|operation|body|data|ct|mri?){_CLOSE}",
     rf"{_OPEN}(?:(?:本次|此次|术后|术中|现|最终|补充|肉眼|显微镜下|影像|超声|冰冻)?(?:大体(?:所见|检查|描述|标本)?|肉眼(?:所见|检查|观)?|巨检|镜检|镜下(?:所见)?|光镜(?:所见)?|(?:病理)?(?:诊断|结果|意见|报告)|诊断(?:意见|印象|结论)|印象|结论|意见|附注|备注|免疫组化(?:结果)?|酶标|影像(?:所见|表现|学表现|诊断)|(?:检查)?所见|描述|补充|更正|修正|订正|标本|检查|手术(?:经过|记录|所见)|所见|小结|总结|肝脏?|切缘|送检(?:标本|组织|物)?|入院情况|出院诊断|诊疗经过|诊治经过|辅助检查|影像检查|现病史)){_CLOSE}",
     does="a heading that brings the text back to the tumour reported now",
 )
@@ -106,7 +107,7 @@ _OTHER_ZH = (
 # A specimen or an organ named at the head of a sentence holds until the liver is named again.
 ORGAN_HEADING = any_of(
     "other-organ",
-    rf"^[\s\[(*#-]{{0,6}}(?:(?:specimen|part|jar|slide)? ?[a-h\d][.:)] ?)?(?:(?:left|right|both|bilateral|her|his|the|partial|total|radical|upper|lower|known) ){{0,3}}(?:{_OTHER_EN})\b(?![^:.]{{0,60}}(?:metasta|invasion|free|unremarkable|normal|clear))",
+    rf"^[\s\[(*#-]{{0,6}}(?:(?:specimen|part|jar|slide)? ?[a-h\d][.:),] ?)?(?:(?:left|right|both|bilateral|her|his|the|partial|total|radical|upper|lower|known) ){{0,3}}(?:{_OTHER_EN})\b(?![^:.]{{0,60}}(?:metasta|invasion|free|unremarkable|normal|clear))",
     rf"^[\s\[(*#-]{{0,6}}(?:[左右双两]侧?|(?:标本)?\s?\d{{1,2}}[.:、])?(?:{_OTHER_ZH})(?![^,;。:]{{0,6}}术后)",
     does="a sentence on another organ",
 )
@@ -132,14 +133,14 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     ),
     any_of(
         "literature",
-        r"\b(?:literature|reference (?:ranges?|values?)|in general,|as a rule|textbook|teaching|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
+        r"\b(?:literature|reference (?:ranges?|values?)|in general,|as a rule|textbook|teaching|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|\bpatients with\b(?! an?\b)|\b(?:ajcc|uicc|tnm|lcsgj|who) (?:\d{1,2} |classification |staging |system ){0,2}(?:no longer |still )?(?:uses?|defines?|counts?|considers?|requires?)|(?:major|ancillary|minor) features (?:are|include)|(?:study|trial) (?:protocol|criteria)|(?:inclusion|exclusion|eligibility) criteri|(?<!poor )(?<!adverse )(?<!bad )(?<!unfavourable )(?<!unfavorable )(?<!negative )prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
         r"文献|教学|示教|(?:可|适)用于|适应[证症]|禁忌[证症]|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|要求|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
         does="speaks of the literature, definitions or prognosis",
     ),
     any_of(
         "history",
         r"^\W{0,4}(?:first|previous|earlier|original|initial|prior|old|index) (?:tumou?r|lesion|hcc|resection|operation|specimen|primary)s?(?: \([^)\n]{1,20}\))?\s?:",
-        r"\b(?:history of(?! (?:tumou?r )?rupture (?:at|on|before))|h/o|hx of|known (?:case|to have had)|earlier this (?:year|month|week)|last (?:year|month|week)|compared (?:with|to) (?:the )?[^,;]{1,40}, (?:at|on|in) which|(?:previous|prior|earlier|former|past|last) (?:\w{1,14} ){0,2}(?:study|studies|exam\w{0,8}|imaging|ct|mri?|scans?|patholog\w{1,4}|histolog\w{1,4}|biops(?:y|ies)|specimens?|films?|resections?|hepatectom\w{1,4}|operations?|surger(?:y|ies)|tumou?rs?|hccs?)|previously (?:reported|resected|described|treated|known)|years? ago|months? ago|in (?:19|20)\d\d\b)",
+        r"\b(?:history of(?! (?:tumou?r )?rupture (?:at|on|before))|h/o|hx of|known (?:case|to have had)|earlier this (?:year|month|week)|last (?:year|month|week)|(?:compared|comparison)(?: is| was)?(?: made)? (?:with|to) (?:the )?[^,;]{1,40}, (?:(?:at|on|in) which|when|where)|(?:previous|prior|earlier|former|past|last) (?:\w{1,14} ){0,2}(?:study|studies|exam\w{0,8}|imaging|ct|mri?|scans?|patholog\w{1,4}|histolog\w{1,4}|biops(?:y|ies)|specimens?|films?|resections?|hepatectom\w{1,4}|operations?|surger(?:y|ies)|tumou?rs?|hccs?)|previously (?:reported|resected|described|treated|known)|years? ago|months? ago|in (?:19|20)\d\d\b)",
         r"与\d{1,2}月[^;。]{0,40}(?:对照|比较|对比|相比)|既往|(?<!现)(?<!结合)(?<!结合临床)病史(?!相符|一致|符合)|(?<!破裂)史[(,;。]|(?<!破裂)史$|前片|旧片|前次|上次|曾(?:于|抽|取|行|患|因|有|在)|\d{1,2}年前|\d{1,2}个?月前|年前|多年前|当年|(?:19|20)\d\d年(?!\d{1,2}月)",
         does="speaks of an earlier time",
     ),

@@ -30,7 +30,10 @@ _ABBREVIATIONS = frozenset(
         "appr",
         "c",
         "ca",
+        "cap",
         "caps",
+        "compl",
+        "incompl",
         "cf",
         "circ",
         "diff",
@@ -87,7 +90,7 @@ _ABBREVIATIONS = frozenset(
     ]
 )
 _END = re.compile(
-    r"[。!;]|\?(?!\s?[)\]])(?!(?<=[\s,(:]\?)\s?[a-z])|\.(?=[\s\"')\]]|$)|\.(?=[一-鿿])|(?<=[a-z]{3})\.(?=[a-z]{4})"
+    r"[。!;]|\?(?!\s?[)\]])(?!(?:(?<=[\s,(:]\?)|(?<=^\?))\s?[a-z])|\.(?=[\s\"')\]]|$)|\.(?=[一-鿿])|(?<=[a-z]{3})\.(?=[a-z]{4})"
 )
 _ANSWERED = re.compile(
     r"\?(?=[\s-]{0,4}(?:yes|no|none|present|absent|positive|negative|m[012]|有|无|未见|阳性|阴性)(?![a-z]))"

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-__all__ = ["BLANK", "MAX_CHARACTERS", "PreparedText", "prepare", "strip_html"]
+__all__ = ["BLANK", "MAX_CHARACTERS", "TICK", "PreparedText", "prepare", "strip_html"]
 
 # Longer texts are cut here, and the cut is reported. Ours: some forty dense pages.
 MAX_CHARACTERS = 100_000
 # Stands where words were taken out: an option that was not ticked, a statement that was corrected.
 BLANK = "\x01"
+# Stands for a box that is ticked; to the patterns it is a space.
+TICK = "\x1f"
 
 _SIGNS = {
     "。": "。", "．": ".", "｡": "。", "〜": "~", "∼": "~", "～": "~", "—": "-", "–": "-", "−": "-",
@@ -19,7 +21,7 @@ _SIGNS = {
     "﹪": "%", "﹤": "<", "﹥": ">", "〈": "<", "〉": ">", "≦": "≤", "≧": "≥", "⩽": "≤", "⩾": "≥",
     "【": "[", "】": "]", "〔": "[", "〕": "]", "［": "[", "］": "]", "﹙": "(", "﹚": ")",
     "\u3000": " ", "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\t": " ", "\r": " ", "\ufeff": " ",
-    "\u200b": " ", "•": " ", "·": " ", "∶": ":", "︰": ":", "，": ",", "；": ";", BLANK: " ",
+    "\u200b": " ", "•": " ", "·": " ", "∶": ":", "︰": ":", "，": ",", "；": ";", BLANK: " ", TICK: " ",
     "’": "'", "‘": "'", "拴": "栓", "範": "范",
 }  # fmt: skip
 # Traditional characters that stand in the rules or near them, each with its simplified one.

@@ -41,7 +41,7 @@ _OF_TUMOUR = any_of(
 )
 _TUMOUR_THROMBUS = any_of(
     "of-tumour",
-    r"\b(?:tumou?r|malignant|neoplastic)[- ]thromb|\bis malignant|\b(?:shows?|contains?|consists? of|composed of|made of|is) (?:\w{1,12} )?(?:tumou?r|carcinoma|hcc)\b|癌栓形成|瘤栓形成|为癌栓",
+    r"\b(?:tumou?r|malignant|neoplastic)[- ]thromb|\bis malignant|^ ?\((?:tumou?r|malignant|neoplastic)(?:al|ous)?\)|(?:section|biopsy|histology|cytology|fs):? (?:shows? )?(?:tumou?r|hcc|carcinoma)\b|\b(?:shows?|contains?|consists? of|composed of|made of|is) (?:\w{1,12} )?(?:tumou?r|carcinoma|hcc)\b|癌栓形成|瘤栓形成|为癌栓",
     does="the thrombus is said to be of tumour",
 )
 _KIND_OPEN = any_of(
@@ -57,6 +57,12 @@ _VP_GRADE = any_of(
 # "门静脉(-)、肝静脉(-):癌栓"; "Vp1-4" is a range and no grade.
 _DENIED_INSIDE = re.compile(r"\(-\)")
 _A_RANGE = re.compile(r"\s?[-~/]\s?(?:v[pv] ?)?[0-4]")
+_EITHER_KIND = re.compile(
+    r"\b(?:bland|tumou?r\w{0,4}|malignant)(?: thromb\w{1,4})? (?:versus|vs\.?|or|/) (?:bland|tumou?r|malignant|non-?tumou?r)"
+)
+_NO_CELLS = re.compile(
+    r"\bno (?:\w{1,12} )?(?:malignan\w{1,3}|tumou?r|neoplastic|carcinoma|viable)(?: cells?| tissue)?\b(?= ?[.,;)]|$)"
+)
 _VP_ZERO = any_of("vp0", r"\bv[pv] ?0\b", does="VP0: no invasion of the portal vein")
 _YES = any_of(
     "yes", r"(?:yes|present|positive|pos|\+|有|见|阳性)", does='"yes" in a pair of answers'
@@ -121,9 +127,13 @@ def read_mvi(item: Assessed) -> tuple[str, str]:
     return item.status, item.rule
 
 
-def read_macrovascular(item: Assessed) -> tuple[str, str]:
-    """Read bland thrombus as absent, thrombosis of no stated kind as uncertain."""
+def _kind_stated(item: Assessed) -> tuple[str, str] | None:
+    """Return what is said outright: VP0, a thrombus without tumour cells, or one of either kind."""
     words = item.words
+    if item.status != ABSENT and _EITHER_KIND.search(
+        f"{item.before[-30:]}{words}{item.after[:60]}"
+    ):
+        return UNCERTAIN, _KIND_OPEN.name
     if _VP_ZERO.pattern.search(words):
         return ABSENT, _VP_ZERO.name
     if _DENIED_INSIDE.search(words):
@@ -131,8 +141,19 @@ def read_macrovascular(item: Assessed) -> tuple[str, str]:
     if item.status == PRESENT and _VP_GRADE.pattern.fullmatch(words):
         is_range = _A_RANGE.match(item.after)
         return (NOTHING, "said-nothing-after") if is_range else (PRESENT, _VP_GRADE.name)
-    if not _OF_TUMOUR.pattern.search(words) and _KIND_OPEN.pattern.search(item.after):
-        return UNCERTAIN, _KIND_OPEN.name
+    if _OF_TUMOUR.pattern.search(words):
+        return None
+    if _NO_CELLS.search(item.after[:90]):
+        return ABSENT, _BLAND.name
+    return (UNCERTAIN, _KIND_OPEN.name) if _KIND_OPEN.pattern.search(item.after) else None
+
+
+def read_macrovascular(item: Assessed) -> tuple[str, str]:
+    """Read bland thrombus as absent, thrombosis of no stated kind as uncertain."""
+    words = item.words
+    stated = _kind_stated(item)
+    if stated:
+        return stated
     around = f"{item.before[-40:]}{words}{item.after[:40]}"
     kind = _TUMOUR_THROMBUS.pattern.search(item.after[:50])
     if not _OF_TUMOUR.pattern.search(words) and kind and item.status in (PRESENT, ABSENT):
