@@ -13,6 +13,10 @@ _UNTICKED = r"\[ {0,6}\]|\( {0,6}\)|[□☐○◻◯]|(?<=[\s:])×(?=[一-鿿])|
 _BOX = re.compile(f"(?P<ticked>{_TICKED})|(?P<unticked>{_UNTICKED})")
 # A field runs from a colon, the start of a line or a separator of fields to the next.
 _FIELD = re.compile(r"[^\n;。:]{1,400}")
+# The answer before a box, behind the name of the field: "MVI yes [ ] no [x]".
+_ANSWER = re.compile(
+    r"(?<=[\w)] )(?:yes|no|present|absent|positive|negative|pos|neg|有|无|是|否|阳性|阴性|未见)\s?$"
+)
 _LEAD = re.compile(r"[\s,/|-]{0,20}")
 
 
@@ -53,11 +57,16 @@ def _box_follows_option(plain: str, start: int, boxes: list[re.Match[str]], lead
     opened_by_colon = start > 0 and plain[start - 1] == ":"
     if not lead.strip(" ,/|-"):
         return False
-    # After a colon the first word is an option; without one it is the name of the field.
-    return opened_by_colon or (len(boxes) == 1 and not plain[boxes[0].end() :][:1].strip())
+    # After a colon the first word is an option; without one it is the name of the field, unless
+    # a box ends the line.
+    ends_with_box = not plain[boxes[-1].end() :].split("\n", 1)[0].strip(" ;。")
+    return opened_by_colon or ends_with_box
 
 
 def _start_of_option(plain: str, start: int, end: int) -> int:
+    answer = _ANSWER.search(plain, start, end)
+    if answer:
+        return answer.start()
     match = _LEAD.match(plain, start, end)
     return match.end() if match else start
 

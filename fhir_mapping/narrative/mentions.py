@@ -101,7 +101,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\b(?:vascular|venous|vessel) (?:invasion|involvement)[,:]? ?(?:present|positive|identified|yes|absent|negative|none|no|nil)?[,:(-]{0,2} ?(?:small[- ]vessels?|micro\w{0,9})(?: ?\((?:microvascular|mvi|small)\))?|\bvessels? (?:\w{1,12} ){0,8}?contain (?:no )?tumou?r at (?:a |the )?microscopic level",
         r"\b(?:venular|capillary(?:-sized)?) (?:\w{1,12} ){0,3}?(?:invasion|involvement)|\bmi[ck]ro[- ]?vas\w{2,8} ?inv\w{0,8}|\bmicroscopic \(small[- ]vessels?\) (?:venous|vascular|vessel) (?:invasion|involvement)",
         r"\bdo(?:es)? not contain tumou?r at (?:a |the )?microscopic level|\bmicro(?= or macro[ -]?vascular invasion)",
-        r"微血管(?:的)?(?:浸犯|侵)|(?:侵犯|侵入|浸润|累及)(?:微血管|小血管|微静脉|小静脉)", does="names microvascular invasion",
+        r"微血管(?:的)?(?:浸犯|侵)|(?<![a-z一-鿿])(?:分级|评级)(?=\s?[:=]\s?m ?[012])|(?:侵犯|侵入|浸润|累及)(?:微血管|小血管|微静脉|小静脉)", does="names microvascular invasion",
     )),
     (OTHER, any_of(
         "lymphovascular",

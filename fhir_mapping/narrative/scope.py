@@ -134,7 +134,7 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "literature",
         r"\b(?:literature|reference (?:ranges?|values?)|in general,|as a rule|textbook|teaching|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|\bpatients with\b(?! an?\b)|\b(?:ajcc|uicc|tnm|lcsgj|who) (?:\d{1,2} |classification |staging |system ){0,2}(?:no longer |still )?(?:uses?|defines?|counts?|considers?|requires?)|(?:major|ancillary|minor) features (?:are|include)|(?:study|trial) (?:protocol|criteria)|(?:inclusion|exclusion|eligibility) criteri|(?<!poor )(?<!adverse )(?<!bad )(?<!unfavourable )(?<!unfavorable )(?<!negative )prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
-        r"文献|教学|示教|(?:可|适)用于|适应[证症]|禁忌[证症]|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|要求|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
+        r"文献|教学|示教|(?:破裂|侵犯|mvi|癌栓|卫星灶|卫星结节|子灶|包膜)(?:是|系)?指(?![数标征示出])|(?:可|适)用于|适应[证症]|禁忌[证症]|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|要求|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
         does="speaks of the literature, definitions or prognosis",
     ),
     any_of(

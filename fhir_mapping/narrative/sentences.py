@@ -279,6 +279,8 @@ class _State:
         return Sentence(start, text, void, correcting, sign == "?")
 
     def _enter(self, text: str) -> None:
+        if text.endswith(",") and ":" not in text:
+            return
         for rule in VOID_HEADINGS:
             match = rule.pattern.match(text)
             if match:

@@ -16,6 +16,8 @@ __all__ = ["read_macrovascular", "read_mvi", "read_pair"]
 _GRADE = any_of(
     "mvi-grade", r"(?<![a-z\d])m ?(?P<grade>[012])[ab]?(?![a-z\d.])", does="the grade M0, M1 or M2"
 )
+# A key of the grades.
+_KEY = re.compile(r"\s?(?:分级|诊断)?(?:说明|标准|定义|参考|依据|释义)")
 # "可疑微血管侵犯,深切后最终判定M0"
 _SETTLED_GRADE = re.compile(
     r"(?:最终|最后|确定|判定?为?|评定?为?|定为|诊断为?)[^,;。]{0,4}m ?(?P<grade>[012])(?![a-z\d.])"
@@ -113,6 +115,8 @@ def _of_pair(item: Assessed, index: int) -> tuple[str, str]:
 
 def read_mvi(item: Assessed) -> tuple[str, str]:
     """Read the grade if one stands with the mention, else what was said."""
+    if _KEY.match(item.after):
+        return NOTHING, "said-nothing-after"
     settled = _SETTLED_GRADE.search(item.after)
     if settled and item.rule != "asked":
         return (ABSENT if settled["grade"] == "0" else PRESENT), _GRADE.name

@@ -1,0 +1,93 @@
+"""Chinese wordings of what is present or absent, both sides of every rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from fhir_mapping.narrative.reader import read_text
+
+MVI, MACRO = "microvascular_invasion", "macrovascular_invasion"
+
+
+def read(text: str, concept: str) -> str:
+    """Return the value that is read of one concept, "nothing" if none is."""
+    return next((str(item.value) for item in read_text(text) if item.name == concept), "nothing")
+
+
+CASES = [
+    # English words right behind Chinese characters are words.
+    ("无rupture。", "rupture", "absent"),
+    ("未见microvascular invasion。", MVI, "absent"),
+    # A part of the capsule that is there, or is missing.
+    ("包膜约三分之一缺失。", "capsule", "incomplete"),
+    ("癌周可见纤维性包膜，右下角处缺如。", "capsule", "incomplete"),
+    ("包膜仅局部存在。", "capsule", "incomplete"),
+    ("约三分之一周径未见包膜。", "capsule", "incomplete"),
+    ("包膜缺失。", "capsule", "absent"),
+    ("包膜资料缺失。", "capsule", "nothing"),
+    ("癌组织越过包膜浸及邻近肝组织。", "capsule", "incomplete"),
+    ("包膜形成：否。", "capsule", "absent"),
+    ("包膜完整性：否。", "capsule", "incomplete"),
+    ("包膜：见上", "capsule", "nothing"),
+    # A bare name counts where every word of its clause is understood.
+    ("肿瘤周围卫星灶。", "satellites", "present"),
+    ("卫星灶一栏漏填。", "satellites", "nothing"),
+    ("卫星灶检测采用连续切片法。", "satellites", "nothing"),
+    ("加染CD34（评估MVI用）。", MVI, "nothing"),
+    ("肿瘤破裂指术前自发破裂。", "rupture", "nothing"),
+    # The present is taken up again behind a comma.
+    ("外院病理MVI阴性，我院会诊：见微血管侵犯。", MVI, "present"),
+    ("与前片（上周，未见破裂）比较，本次见肿瘤破裂。", "rupture", "present"),
+    ("外院病理MVI阴性，患者要求会诊。", MVI, "nothing"),
+    # A question mark in a picture's report is a doubt; a question is none.
+    ("肝周新发积血，肿瘤破裂？", "rupture", "uncertain"),
+    ("有无肿瘤破裂？", "rupture", "nothing"),
+    ("肿瘤有无破裂：无。", "rupture", "absent"),
+    # What was only thought earlier counts only as disproved.
+    ("原疑为卫星灶，补充连切后排除。", "satellites", "absent"),
+    ("术前疑有卫星灶。", "satellites", "nothing"),
+    ("可疑微血管侵犯灶，深切后消失，最终判定M0。", MVI, "absent"),
+    # A denial with an object of its own is of another thing.
+    ("肝肿瘤破裂出血，未见其他脏器损伤。", "rupture", "present"),
+    ("卫星灶，未见。", "satellites", "absent"),
+    # Lists and their headings.
+    ("未见破裂、卫星灶及门脉癌栓。", MACRO, "absent"),
+    ("肝癌，未见以下征象：破裂、门静脉癌栓、子灶。", "satellites", "absent"),
+    ("以下各项均为阴性：包膜、卫星结节。", "satellites", "absent"),
+    ("检查项目：肿瘤破裂", "rupture", "nothing"),
+    # Codes, counts and boxes.
+    ("包膜：1（0=无，1=有）", "capsule", "present"),
+    ("MVI计数：0个", MVI, "absent"),
+    ("MVI：0/7", MVI, "absent"),
+    ("MVI分级说明：M0未见；M1≤5个。", MVI, "nothing"),
+    ("远癌旁MVI：无。", MVI, "nothing"),
+    ("MVI 有【 】 无【√】", MVI, "absent"),
+    ("门静脉癌栓【√】 肝静脉癌栓【 】", MACRO, "present"),
+    ("VP2，VV0。", MACRO, "present"),
+    ("VP1-4见规范。", MACRO, "nothing"),
+    # A large vein: clots without blood flow are bland, embolisation is a treatment.
+    ("门静脉主干血栓，无强化。", MACRO, "absent"),
+    ("门静脉主干血栓。", MACRO, "uncertain"),
+    ("门静脉右支栓塞术后。", MACRO, "nothing"),
+    ("胆总管内癌栓。", MACRO, "nothing"),
+    ("肿瘤未累及门静脉主干。", MACRO, "absent"),
+    ("门静脉小分支内见癌栓。", MVI, "present"),
+    ("门静脉小分支内见癌栓。", MACRO, "nothing"),
+    # Rupture: tears at operation, chances, other things; a slip of the pen.
+    ("翻肝过程中肿瘤破裂。", "rupture", "nothing"),
+    ("为减少肿瘤破裂机会，先离断肝实质。", "rupture", "nothing"),
+    ("肿瘤破裂可能性大。", "rupture", "uncertain"),
+    ("玻片破裂，重新制片。", "rupture", "nothing"),
+    ("S6者已破裂，S3者未破裂。", "rupture", "present"),
+    ("肿物质脆，未破。", "rupture", "absent"),
+    ("不考虑破裂。", "rupture", "absent"),
+    ("末见微血管侵犯。", MVI, "absent"),
+    ("未见MVI，Ki-67为10%。", MVI, "absent"),
+    ("不能确定为MVI。", MVI, "uncertain"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "concept", "expected"), CASES)
+def test_what_is_read_of_chinese(text: str, concept: str, expected: str) -> None:
+    """Each wording reads as the table says."""
+    assert read(text, concept) == expected
