@@ -17,6 +17,7 @@ _FIELD = re.compile(r"[^\n;。:]{1,400}")
 _ANSWER = re.compile(
     r"(?<=[\w)] )(?:yes|no|present|absent|positive|negative|pos|neg|有|无|是|否|阳性|阴性|未见)\s?$"
 )
+_YES = "(+)"
 _LEAD = re.compile(r"[\s,/|-]{0,20}")
 
 
@@ -47,6 +48,9 @@ def _blank_field(plain: str, start: int, end: int, chars: list[str]) -> None:
             chars[index] = " " if box["ticked"] else BLANK
         if box["ticked"]:
             chars[box.start()] = TICK
+        if after and box["ticked"] and box.end() - box.start() == len(_YES):
+            # "portal vein thrombus [x]": the tick is the answer.
+            chars[box.start() : box.end()] = _YES
         if box["unticked"]:
             for index in range(*option):
                 chars[index] = BLANK
