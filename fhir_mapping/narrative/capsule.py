@@ -47,6 +47,10 @@ _INCOMPLETE = any_of(
     r"(?:大部分?|部[分份]|局部|仅[^,;。]{1,8}?|一侧|片段)(?:处|区域)?(?:尚)?(?:存在|存留|可见|保留|残留|尚存|有)",
     does="words for an incomplete, invaded or interrupted capsule",
 )
+# "包膜是否完整难以判断"
+_OPEN_COMPLETENESS = re.compile(
+    r"^(?:是否完整|完整与否|完整性)[^,;。]{0,6}(?:难以|无法|不能|不易|尚难|难)(?:判|断|确|明|评)"
+)
 # "约三分之一周径未见包膜"
 _PART_DENIED = re.compile(rf"{_PART_ZH}[^,;。]{{0,6}}(?:未见|无|不见|没有)$")
 _COMPLETE = any_of(
@@ -75,8 +79,15 @@ def read_capsule(item: Assessed) -> tuple[str, str]:
         and not _completeness(item.before)
     ):
         return ABSENT, _ABSENT_CAPSULE.name
+    if _OPEN_COMPLETENESS.search(item.after):
+        return UNCERTAIN, "said-uncertain-after"
     if item.status == NOTHING:
         return item.status, item.rule
+    return _of_the_tumour(item)
+
+
+def _of_the_tumour(item: Assessed) -> tuple[str, str]:
+    """Read a capsule of which something is said."""
     words = item.words
     if words.startswith("fc"):
         return _formation(item)

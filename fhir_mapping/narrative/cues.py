@@ -29,7 +29,7 @@ AFTER: tuple[Rule, ...] = (
         r"\b(?:equivocal|suspicious|suspected|suspicion|suspect|possib(?:le|ly|ility)|probab(?:le|ly)|likely|presum\w{1,6}|perhaps|maybe|questionable|question of|indetermina\w{1,4}|borderline|undecided|unresolved|uncertain|unclear|doubtful|dubious|debatable|conceivable)\b",
         r"\b(?:cannot|can not|can't|could not|couldn't|not|never) (?:be )?(?:\w{1,12} ){0,2}?(?:exclud|ruled? out|confirm)\w{0,4}|\bnot (?:definite|convincing|certain|clear)\w{0,3}",
         r"\b(?:(?:appears?|seems) to be|may (?:be|represent|well|reflect)|might|suggest\w{0,4}|in favou?r of|favou?r(?:ed|s)?|concern(?:ing)? for|worrisome|raises?|is a consideration|is (?:being )?considered|versus|vs\.?|differential)\b",
-        r"可疑|疑(?!难)|可能|(?:不|未|不能|不可|难以|难|尚不能|不能完全)(?:除外|排除)|待排|待除外|似|性质(?:难定|待定|不明|不清|未定)|难定|难以?[判界]定|抑或|(?:难以?|不易|无法|不能|尚难)(?:鉴别|区[分别]|定性)|鉴别困难|待(?:鉴别|区[分别])|(?<!破裂)\?\s?[^,;。?]{2,10}\?|尚?难(?:以)?区分|倾向|难以区分|不确定|不明确|不能(?:完全)?(?:肯定|明确|确定)|难以(?:确定|肯定|明确)|存疑|或许|不典型|(?:显示|境界)?(?:不清|欠清)|\(\+/-\)|±|^\s?\(\s?\?\s?\)|^的?(?:高风险|高危(?!因素)|高度(?:怀疑|可能)|风险高|高可能)|^\s?\(?\+\)?\s?(?:可能|待排|不除外)",
+        r"可疑|疑(?!难)|可能|(?:不|未|不能|不可|难以|难|尚不能|不能完全)(?:除外|排除)|待排|待除外|似|性质(?:难定|待定|不明|不清|未定)|难定|难以?[判界]定|抑或|(?:尚难|难以|难|不能|无法)(?:断定|定论|判定)|(?:难以?|不易|无法|不能|尚难)(?:鉴别|区[分别]|定性)|鉴别困难|待(?:鉴别|区[分别])|(?<!破裂)\?\s?[^,;。?]{2,10}\?|尚?难(?:以)?区分|倾向|难以区分|不确定|不明确|不能(?:完全)?(?:肯定|明确|确定)|难以(?:确定|肯定|明确)|存疑|或许|不典型|(?:显示|境界)?(?:不清|欠清)|\(\+/-\)|±|^\s?\(\s?\?\s?\)|^的?(?:高风险|高危(?!因素)|高度(?:怀疑|可能)|风险高|高可能)|^\s?\(?\+\)?\s?(?:可能|待排|不除外)",
         does="words for uncertain",
     ),
     any_of(
@@ -59,7 +59,7 @@ BEFORE: tuple[Rule, ...] = (
     any_of(
         "said-uncertain",
         r"\?\s?(?:[a-z]{3,12}\s?/?\s?){0,2}$|\b(?:equivocal|suspicious(?: \w{1,12}){0,2}? (?:for|of)|suspicious|suspected|suspicion (?:of|for)|suggestive of|impression of|difficult to (?:be certain|judge)|hard to be certain|appears? to be|appears|possib(?:le|ly)|probab(?:le|ly)|likely|presumed|perhaps|maybe|questionable|indeterminate|borderline|(?<!no )(?<!without )(?:radiolog\w{1,6}|imaging|ct|mri?) (?:signs?|features?|criteria|evidence|suspicion)(?: \w{1,12}){0,2}? (?:of|for)|uncertain|unclear|doubtful|impending(?: or)?|(?:may|might|could) (?:be|represent|have)|cannot be (?:told|distinguished|separated) from|(?<!nothing )(?<!nothing to )suggest\w{0,4}(?: of)?|favou?r(?:s|ing|ed)?|concern(?:ing)? for|worrisome for|consistent with or|raises?|cannot (?:\w{1,12} )?(?:exclude|rule out|be excluded)|can't exclude|could not (?:\w{1,12} )?exclude|difficult to (?:exclude|distinguish))\b",
-        r"可疑|影像(?:学)?(?:征象|提示)|还是$|疑(?!难)(?:似|为|有)?|可能(?:为|有|是|存在|伴)?|(?:不|未|不能|不可|难以|尚不能|不能完全)(?:除外|排除)|(?:不能|难以|无法|尚难|不足以)(?:完全)?(?:确定|肯定|确认|认定|断定|诊断|判定)(?:为|是|有)?|似(?:有|见|可见|为)?|(?<!结合)考虑[^,;。]{0,10}可能|倾向(?:于|为)?|不典型|待排|待除外|警惕|血栓或$",
+        r"可疑|影像(?:学)?(?:征象|提示)|还是$|抑或$|疑(?!难)(?:似|为|有)?|可能(?:为|有|是|存在|伴)?|(?:不|未|不能|不可|难以|尚不能|不能完全)(?:除外|排除)|(?:不能|难以|无法|尚难|不足以)(?:完全)?(?:确定|肯定|确认|认定|断定|诊断|判定)(?:为|是|有)?|似(?:有|见|可见|为)?|(?<!结合)考虑[^,;。]{0,10}可能|倾向(?:于|为)?|不典型|待排|待除外|警惕|血栓或$",
         does="words for uncertain",
     ),
     any_of(

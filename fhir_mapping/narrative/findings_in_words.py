@@ -21,7 +21,12 @@ from fhir_mapping.narrative.presence import (
 from fhir_mapping.narrative.rules import any_of
 from fhir_mapping.narrative.sentences import Sentence
 from fhir_mapping.narrative.statements import Statement
-from fhir_mapping.narrative.vessels import read_macrovascular, read_mvi, read_pair
+from fhir_mapping.narrative.vessels import (
+    is_vein_with_tumour,
+    read_macrovascular,
+    read_mvi,
+    read_pair,
+)
 
 __all__ = ["CONCEPT_RULES", "read_findings"]
 
@@ -42,6 +47,11 @@ _OTHER_SOURCE = re.compile(
 _BENIGN_BEFORE = re.compile(
     r"(?:\b(?:hamartoma|ha?emangioma|adenoma|cyst|lipoma|abscess|fnh)s?\b|血管瘤|腺瘤|囊肿|错构瘤|脓肿)(?!.*(?:hcc|carcinoma|tumou?r|mass|癌|肿块|肿瘤))[^;.。]{0,40}$"
 )
+_TUMOUR_ZH = re.compile(r"肿?瘤|肝癌|癌|肿块|肿物|包块|占位|病灶|hcc|结节")
+_NO_TUMOUR_HOLE = re.compile(
+    r"脾|胃|肠|胆|膈肌|血管|静脉|动脉|[肝被]膜|外伤|挫裂|术中|分离|切开|穿刺|标本(?:上|剖)|取材"
+)
+_NO_HOLE = re.compile(r"(?:未见|未及|未找到|未发现|未探及|没有|无)(?:明显|明确)?$")
 _HAS_RUPTURED = re.compile(r"^(?:已|自发性?|并|伴)破[裂溃]")
 _NO_TUMOUR_RUPTURE = any_of(
     "unruptured", r"\b(?:un|non-?)ruptur|(?:未|无)(?:见)?(?:破[裂溃]?|溃破)", does='"unruptured"'
@@ -54,6 +64,8 @@ def read_findings(sentence: Sentence) -> Iterator[Statement]:
         if not item.mention.concept or (
             item.mention.concept == RUPTURE and _OF_ANOTHER_CAUSE.match(sentence.text)
         ):
+            continue
+        if item.mention.rule == "hole" and not _is_in_tumour(sentence, item.mention.start):
             continue
         if item.mention.concept == CAPSULE and _BENIGN_BEFORE.search(
             sentence.text[: item.mention.start][-70:]
@@ -73,6 +85,12 @@ def read_findings(sentence: Sentence) -> Iterator[Statement]:
             )
 
 
+def _is_in_tumour(sentence: Sentence, start: int) -> bool:
+    """Tell whether a hole is in a tumour that is named before it, and in nothing else."""
+    before = f"{sentence.lead}{sentence.text[:start]}"[-90:]
+    return bool(_TUMOUR_ZH.search(before)) and not _NO_TUMOUR_HOLE.search(before[-30:])
+
+
 def _values(item: Assessed, text: str) -> Iterator[tuple[str, str, str]]:
     if item.mention.concept == BOTH or "/" in item.words:
         pair = read_pair(item)
@@ -82,6 +100,8 @@ def _values(item: Assessed, text: str) -> Iterator[tuple[str, str, str]]:
     value, rule = CONCEPT_RULES.get(item.mention.concept, _as_assessed)(item)
     if rule in (MENTIONED, "said-present-before") and not _is_understood(item, text, rule):
         value = NOTHING
+    elif rule == MENTIONED and item.mention.concept == MACROVASCULAR and is_vein_with_tumour(item):
+        rule = "tumour-thrombus"
     yield item.mention.concept, value, rule
 
 
@@ -134,6 +154,8 @@ def _rupture(item: Assessed) -> tuple[str, str]:
         is_open = item.status == PRESENT or _SOURCE_OPEN.search(item.after)
         said = UNCERTAIN if is_open and not elsewhere else NOTHING
         return said, "blood-in-abdomen"
+    if item.mention.rule == "hole" and item.status == ABSENT and not _NO_HOLE.search(item.before):
+        return NOTHING, "not-a-rupture"
     if re.search(r"(?:并非|不是)$|\bnot an?\s{0,2}$", item.before):
         return ABSENT, "not-a-rupture"
     if _NO_TUMOUR_RUPTURE.pattern.search(words) and item.rule != "asked":

@@ -90,6 +90,7 @@ NEW_START = any_of(
     "new-start",
     r"^\s{0,4}(?:current(?:ly)?|there (?:is|are) |now|today'?s?|at present|presently|(?:the )?present|this (?:study|exam\w{0,8}|time|specimen|scan|ct|mri)|in the (?:present|current))\b",
     r"^\s{0,4}(?:本次|此次|我院|本院|现(?:在|片|标本|见|检)?|今|目前|这次|当前)",
+    r"^\s{0,4}(?:镜检|镜下|光镜|组织学)(?:示|见|所见|下见)",
     does="words that bring the text back to the present tumour",
 )
 
@@ -141,7 +142,7 @@ VOID_SENTENCES: tuple[Rule, ...] = (
         "history",
         r"^\W{0,4}(?:first|previous|earlier|original|initial|prior|old|index) (?:tumou?r|lesion|hcc|resection|operation|specimen|primary)s?(?: \([^)\n]{1,20}\))?\s?:",
         r"\b(?:history of(?! (?:tumou?r )?rupture (?:at|on|before))|h/o|hx of|known (?:case|to have had)|earlier this (?:year|month|week)|last (?:year|month|week)|(?:compared|comparison)(?: is| was)?(?: made)? (?:with|to) (?:the )?[^,;]{1,40}, (?:(?:at|on|in) which|when|where)|(?:previous|prior|earlier|former|past|last) (?:\w{1,14} ){0,2}(?:study|studies|exam\w{0,8}|imaging|ct|mri?|scans?|patholog\w{1,4}|histolog\w{1,4}|biops(?:y|ies)|specimens?|films?|resections?|hepatectom\w{1,4}|operations?|surger(?:y|ies)|tumou?rs?|hccs?)|previously (?:reported|resected|described|treated|known)|years? ago|months? ago|in (?:19|20)\d\d\b)",
-        r"与\d{1,2}月[^;。]{0,40}(?:对照|比较|对比|相比)|既往|(?<!现)(?<!结合)(?<!结合临床)病史(?!相符|一致|符合)|(?<!破裂)史[(,;。]|(?<!破裂)史$|前片|旧片|前次|上次|曾(?:于|抽|取|行|患|因|有|在)|\d{1,2}年前|\d{1,2}个?月前|年前|多年前|当年|(?:19|20)\d\d年(?!\d{1,2}月)",
+        r"与\d{1,2}月[^;。]{0,40}(?:对照|比较|对比|相比)|既往|(?<!现)(?<!结合)(?<!结合临床)病史(?!相符|一致|符合)|(?<!破裂)史[(,;。]|(?<!破裂)史$|术前(?![^,;。]{0,4}[无未])[^,;。]{0,8}史|前片|旧片|前次|上次|曾(?:于|抽|取|行|患|因|有|在)|\d{1,2}年前|\d{1,2}个?月前|年前|多年前|当年|(?:19|20)\d\d年(?!\d{1,2}月)",
         does="speaks of an earlier time",
     ),
     any_of(
@@ -205,7 +206,7 @@ VOID_CLAUSES: tuple[Rule, ...] = (
     any_of(
         "asked",
         r"\b(?:asks?|asked|asking|question(?:s|ed)?|query|queries|enquir\w{1,4}|inquir\w{1,4}|wonder\w{0,3}|(?<!doubtful )(?<!uncertain )(?<!unclear )(?<!certain )(?<!sure )whether|please (?:assess|comment|look|evaluate|check|exclude|rule|confirm)|to (?:look|search|check|screen) (?:at|for)|to (?:exclude|rule out|assess|evaluate|determine)|rule out|r/o|evaluate for|assess for)\b",
-        r"(?:向|对|与)[^,;。]{0,10}(?:说明|交代|交待|告知|解释|讲明|强调)(?=[^;。]{0,14}(?:可能|风险|如果|需))|^\W{0,3}嘱|告知:|询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?![^,;。]{0,12}(?:难以|不能|尚不|无法|尚难)(?:完全)?(?:确定|肯定|明确|除外|排除|断定|判定|认定))(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|有无(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|(?<!完整)与否|能否|明确有|为(?:明确|排除|了解|清除|去除|包括|覆盖)|了解",
+        r"(?:向|对|与)[^,;。]{0,10}(?:说明|交代|交待|告知|解释|讲明|强调)(?=[^;。]{0,14}(?:可能|风险|如果|需))|^\W{0,3}嘱|告知:|询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?!完整[^,;。]{0,4}(?:难以|无法|不能|不易|尚难))(?![^,;。]{0,12}(?:难以|不能|尚不|无法|尚难)(?:完全)?(?:确定|肯定|明确|除外|排除|断定|判定|认定))(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|有无(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|(?<!完整)与否|能否|明确有|为(?:明确|排除|了解|清除|去除|包括|覆盖)|了解",
         does="what follows is asked, not found",
     ),
 )

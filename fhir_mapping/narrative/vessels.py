@@ -11,7 +11,7 @@ from fhir_mapping.narrative.plain_words import is_understood
 from fhir_mapping.narrative.presence import ABSENT, NOTHING, PRESENT, UNCERTAIN, Assessed
 from fhir_mapping.narrative.rules import any_of
 
-__all__ = ["read_macrovascular", "read_mvi", "read_pair"]
+__all__ = ["is_vein_with_tumour", "read_macrovascular", "read_mvi", "read_pair"]
 
 _GRADE = any_of(
     "mvi-grade", r"(?<![a-z\d])m ?(?P<grade>[012])[ab]?(?![a-z\d.])", does="the grade M0, M1 or M2"
@@ -65,6 +65,7 @@ _EITHER_KIND = re.compile(
 _NO_CELLS = re.compile(
     r"\bno (?:\w{1,12} )?(?:malignan\w{1,3}|tumou?r|neoplastic|carcinoma|viable)(?: cells?| tissue)?\b(?= ?[.,;)]|$)"
 )
+_NAMED_VEIN = re.compile("门静脉|门脉|肝[左中右]?静脉|腔静脉")
 _VP_ZERO = any_of("vp0", r"\bv[pv] ?0\b", does="VP0: no invasion of the portal vein")
 _YES = any_of(
     "yes", r"(?:yes|present|positive|pos|\+|有|见|阳性)", does='"yes" in a pair of answers'
@@ -150,6 +151,11 @@ def _kind_stated(item: Assessed) -> tuple[str, str] | None:
     if _NO_CELLS.search(item.after[:90]):
         return ABSENT, _BLAND.name
     return (UNCERTAIN, _KIND_OPEN.name) if _KIND_OPEN.pattern.search(item.after) else None
+
+
+def is_vein_with_tumour(item: Assessed) -> bool:
+    """Tell whether a vein and the tumour thrombus in it are both named, in Chinese."""
+    return bool(_NAMED_VEIN.search(item.words) and re.search("[癌瘤]栓", item.words))
 
 
 def read_macrovascular(item: Assessed) -> tuple[str, str]:
