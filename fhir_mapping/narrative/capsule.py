@@ -66,7 +66,7 @@ DENIED_JUST_BEFORE = any_of(
 )
 _DENIED_JUST_AFTER = any_of(
     "denied-after",
-    r"^\W{0,3}(?:of (?:the )?capsule)?[\s:=(-]{0,4}(?:is |was )?(?:is|was|are|were)?n.t\b|^\W{0,3}(?:of (?:the )?capsule)?[\s:=(-]{0,4}(?:is |was )?(?:no|none|absent|negative|neg|not|nil)\b|^\W{0,4}(?:未见|无|阴性|\(-\)|否|未)|^[\s:]{0,3}\(?-\)?(?:\W|$)",
+    r"^\W{0,3}(?:of (?:the )?capsule)?[\s:=(-]{0,4}(?:is |was )?(?:is|was|are|were)?n.t\b|^\W{0,3}(?:of (?:the )?capsule)?[\s:=(-]{0,4}(?:is |was )?(?:no|none|absent|negative|neg|not|nil)\b|^\W{0,4}(?:未见|无|阴性|\(-\)|否|未)|^(?: of (?:the )?capsule)?[\s:]{0,3}\(?-\)?(?:\W|$)",
     does='a denial right after "invasion"',
 )
 

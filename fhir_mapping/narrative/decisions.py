@@ -26,6 +26,7 @@ DECISIONS: dict[str, str] = {
     "pair": "the value at the same place of a pair of answers",
     "pair-without-values": "a pair without a pair of answers; nothing is read",
     "refuted": "what was called so proved to be something else; nothing is read",
+    "settled": "a suspicion that was confirmed or not",
     "share": "a share of nuclei in per cent",
     "thrombus-of-no-stated-kind": "a thrombus of no stated kind leaves invasion uncertain",
     "ticked": "the name itself is ticked",

@@ -1,4 +1,4 @@
-"""Doubts in Chinese: a question mark in a report, what was only thought earlier, a clause of another thing."""
+"""Doubts and what became of them; in Chinese: a question mark in a report, what was only thought earlier, a clause of another thing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from fhir_mapping.narrative.rules import any_of
 
-__all__ = ["doubted", "formerly_doubted", "is_doubted_at_the_end", "is_of_another"]
+__all__ = ["doubted", "formerly_doubted", "is_doubted_at_the_end", "is_of_another", "settled"]
 
 FORMERLY = any_of(
     "formerly-doubted",
@@ -32,6 +32,27 @@ def formerly_doubted(before: str, after: str, *, denied: bool) -> str:
     if not FORMERLY.pattern.search(before):
         return ""
     return "absent" if denied or _DISPROVED.search(after) else "nothing"
+
+
+# "Suspected on CT" and its answer: "was not confirmed", "was confirmed on paraffin".
+_DOUBTED_EN = re.compile(
+    r"\b(?:suspect\w{0,3}|suspicio\w{1,3}|possible|quer(?:y|ied)|questioned|thought)\b"
+)
+_NOT_CONFIRMED = re.compile(
+    r"\b(?:was|were|is|are|has been|could) not (?:be )?(?:\w{1,14} ){0,2}?(?:confirmed|proven|verified|corroborated|borne out|substantiated|upheld)\b|\b(?:was|were|is|are) (?:excluded|ruled out|refuted|disproved|disproven)\b"
+)
+_CONFIRMED = re.compile(
+    r"\b(?:was|were|is|are|has been|have been) (?:\w{1,14}ly |later |then )?(?:confirmed|proven|verified)\b"
+)
+
+
+def settled(before: str, after: str) -> str:
+    """Return what became of an English suspicion: "absent", "present", or empty if it stays one."""
+    if not _DOUBTED_EN.search(f"{before} ; {after}"):
+        return ""
+    if _NOT_CONFIRMED.search(after):
+        return "absent"
+    return "present" if _CONFIRMED.search(after) else ""
 
 
 def is_of_another(after: str, start: int, end: int) -> bool:

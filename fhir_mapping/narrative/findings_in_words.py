@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from fhir_mapping.narrative.capsule import read_capsule
 from fhir_mapping.narrative.frames import is_framed
 from fhir_mapping.narrative.mentions import BOTH, CAPSULE, MACROVASCULAR, MVI, RUPTURE
-from fhir_mapping.narrative.plain_words import is_doubtful, is_understood_zh
+from fhir_mapping.narrative.plain_words import is_understood_zh
 from fhir_mapping.narrative.presence import (
     ABSENT,
     MENTIONED,
@@ -110,8 +110,6 @@ def _is_understood(item: Assessed, text: str, rule: str) -> bool:
     if _CHINESE.search(text):
         bare = rule == MENTIONED and item.mention.concept not in (MACROVASCULAR, RUPTURE)
         return is_understood_zh(item.before, item.after, bare=bare)
-    if item.mention.concept == MACROVASCULAR:
-        return not is_doubtful(item.before, item.after)
     return is_framed(item, text)
 
 

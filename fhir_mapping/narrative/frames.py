@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from fhir_mapping.narrative.mentions import CAPSULE, MVI, RUPTURE, SATELLITES
+from fhir_mapping.narrative.mentions import CAPSULE, MACROVASCULAR, MVI, RUPTURE, SATELLITES
 from fhir_mapping.narrative.plain_words import is_doubtful, is_nearly_plain, is_plain
 from fhir_mapping.narrative.presence import Assessed
 from fhir_mapping.narrative.rules import Rule, any_of
@@ -51,10 +51,19 @@ FRAMES: dict[str, Rule] = {
 _SELF_EXPLAINING = re.compile(
     r"\b(?:contain|hold|harbou?r|carr|inva(?:ded|ding)|infiltrated|entered|emboli|nests|clusters|plugs|cells|present|positive|identified|plugged|filled|occupied|distended|tumou?r|carcinoma|hcc)"
 )
+# What stands behind a name and a colon must itself say that it is there.
+_ANSWER = re.compile(r"\s{0,4}(?:[:=]|\s-\s)\s{0,60}([^,;]{0,60})")
+_STATES = re.compile(
+    r"\b(?:is|are|was|were|with|shows?|showed|has|had|have|see|found|confirm\w{0,3})\b"
+)
+_SAYS_THERE = re.compile(
+    r"(?:x ?)?(?!0)\d|[>≥~]|\(|(?:one|two|three|four|five|six|seven|eight|several|many|multiple|few|single|numerous|up to|focal|extensive|small|large|tiny|in|within|near|next to|adjacent|around|at|on|thin|thick|fibrous|both|all|the|a|an|tumou?r|portal|hepatic|right|left|main|vein|branch|segment\w{0,3}|s\d|enhanc\w{1,4}|delayed|rupture\w{0,1}|spontaneous|contained|free|grade|m[12]|microvascular|macrovascular|tumou?rs?|hcc|thromb\w{1,4}|well|definite|formed)\b"
+)
+_CLAUSE = re.compile(r"[,;:](?!\d)|\s-\s|\s(?:but|whereas|while|although|though)\s")
 # Words of a sentence that make a list of names one of what is looked at, not of what is there.
 SPEAKS_BEFORE = any_of(
     "speaks-before",
-    r"\b(?:assess\w{1,5}|evaluat\w{1,4}|determin\w{1,5}|possibilit\w{1,3}|worr(?:y|ied)|concern\w{0,3}|fear\w{0,3}|search\w{0,3}|scor(?:e|ing)|(?:items?|features?|parameters?|elements?) (?:such as|includ\w{1,3}|like)|such as|information|criteri\w{1,3}|definition|details|data on|comment\w{0,2} on|role of|relation\w{0,4}|signs? of|examined for|checked for|remarks?|statements?|as for|regarding|with regard|with respect|looked|called)\b[^;]{0,90}$",
+    r"\b(?:assess\w{1,5}|evaluat\w{1,4}|determin\w{1,5}|possibilit\w{1,3}|worr(?:y|ied)|concern\w{0,3}|fear\w{0,3}|search\w{0,3}|scor(?:e|ing)|(?:items?|features?|parameters?|elements?) (?:such as|includ\w{1,3}|like)|such as|information|criteri\w{1,3}|definition|details|data on|comment\w{0,2} on|role of|relation\w{0,4}|signs? of|examined for|checked for|remarks?|as for|regarding|with regard|with respect|looked|called)\b[^;]{0,90}$",
     does="words before a bare name that speak about it without finding it",
 )
 
@@ -65,7 +74,16 @@ def is_framed(item: Assessed, text: str) -> bool:
         return False
     if SPEAKS_BEFORE.pattern.search(text[: item.mention.start][-120:]):
         return False
-    before, after = item.before[-70:], re.split(r"[,;:](?!\d)|\s-\s", item.after, maxsplit=1)[0]
+    answer = _ANSWER.match(item.after)
+    if (
+        answer
+        and not _STATES.search(item.before)
+        and not (_SAYS_THERE.match(answer[1]) and is_nearly_plain(answer[1]))
+    ):
+        return False
+    if item.mention.concept == MACROVASCULAR:
+        return True
+    before, after = item.before[-70:], _CLAUSE.split(item.after, maxsplit=1)[0]
     clause = f"{before} ; {after}"
     if is_plain(clause):
         return True

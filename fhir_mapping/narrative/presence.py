@@ -18,6 +18,7 @@ from fhir_mapping.narrative.doubts import (
     formerly_doubted,
     is_doubted_at_the_end,
     is_of_another,
+    settled,
 )
 from fhir_mapping.narrative.mentions import MVI, Mention, find_mentions
 from fhir_mapping.narrative.rules import first_match, last_match
@@ -81,7 +82,7 @@ _REFUTED = re.compile(
 )
 # "No adverse feature except MVI": what is excepted is there.
 _EXCEPTED = re.compile(
-    r"\b(?:except(?:ing)?(?: for)?|apart from|aside from|other than|save for|but for|besides)(?: (?:an?|the|some|focal|one|two|few)){0,2}\s{0,2}$"
+    r"\b(?:except(?:ing)?(?: for)?|apart from|aside from|other than|save for|but for|besides)(?: (?:an?|the|some|focal|one|two|few|tumou?r|microscopic)){0,2}\s{0,2}$"
 )
 # "Neither A, B nor C is seen" denies all of them.
 _NEITHER = re.compile(r"\bneither\b[^.;:]{1,160}?\bnor\b[^.;:,]{0,60}")
@@ -246,12 +247,16 @@ def _paired_values(group: _Group) -> list[str]:
 def _own_sides(group: _Group, index: int) -> tuple[str, str]:
     """Return what is said before and after one of several joined mentions."""
     before, after = group.before, group.after
-    if "," in group.joins and _denies(before) and _affirms(after):
+    commas = [
+        join[:1] == "," and not re.search(r"[a-z]", join.replace("tumour", "").replace("tumor", ""))
+        for join in group.joins
+    ]
+    if any(commas) and _denies(before) and _affirms(after):
         # "no MVI, satellites (+)": the denial is of the first, the plus of the last.
-        if set(group.joins) == {","}:
+        if all(commas):
             last = len(group.mentions) - 1
             return (before if index == 0 else ""), (after if index == last else "")
-        comma = group.joins.index(",")
+        comma = commas.index(True)
         return (before, "") if index <= comma else ("", after)
     return before, after
 
@@ -308,6 +313,8 @@ def _status(words: str, before: str, after: str) -> tuple[str, str]:
         return former, "formerly-doubted"
     if _REFUTED.search(after[:90]):
         return NOTHING, "refuted"
+    if answer := settled(before, after):
+        return answer, "settled"
     said = {
         "after": later[0].name.removeprefix("said-") if later else "",
         "before": earlier[0].name.removeprefix("said-") if earlier else "",

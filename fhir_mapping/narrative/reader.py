@@ -93,7 +93,7 @@ def read_text(text: str) -> tuple[NarrativeFinding, ...]:
                 statements.setdefault(statement.name, []).append(statement)
     found = []
     for name, made in sorted(statements.items()):
-        chosen = _chosen(name, _after_corrections(made))
+        chosen = _chosen(name, _settled(_after_corrections(made), plain))
         if chosen is not None:
             quote = prepared.quote(chosen.start, chosen.end)
             found.append(NarrativeFinding(name, chosen.value, chosen.rule, quote))
@@ -106,6 +106,28 @@ def _after_corrections(made: list[Statement]) -> list[Statement]:
     if not corrections:
         return made
     return [item for item in corrections if not item.is_withdrawal]
+
+
+# A later word of the operation or the microscope settles what was only suspected before it.
+SETTLES = any_of(
+    "settles",
+    r"\b(?:at|on|in|during) (?:the )?(?:laparotomy|operation|surgery|exploration|histology|paraffin|microscopy|deeper (?:levels|sections)|permanent sections?|final histology)\b|\b(?:histolog(?:y|ically|ical)|microscopically|paraffin sections?|final (?:diagnosis|report|histology|pathology)|intra-?operatively|therefore|hence)\b",
+    does="words of the operation or the microscope, which settle an earlier suspicion",
+)
+
+
+def _settled(made: list[Statement], plain: str) -> list[Statement]:
+    """Drop a suspicion that a later sentence of the operation or the microscope answers."""
+    last = max(
+        (
+            item.start
+            for item in made
+            if item.value in (ABSENT, PRESENT)
+            and SETTLES.pattern.search(plain[max(0, item.start - 60) : item.end])
+        ),
+        default=-1,
+    )
+    return [item for item in made if item.value != UNCERTAIN or item.start > last]
 
 
 def _chosen(name: str, made: list[Statement]) -> Statement | None:

@@ -104,6 +104,8 @@ def _of_both(item: Assessed) -> Iterator[tuple[str, str, str]]:
 
 def _of_pair(item: Assessed, index: int) -> tuple[str, str]:
     values = item.after.lstrip(" :=()").split("/")
+    if len(values) < 2 and item.status == ABSENT:
+        return ABSENT, item.rule
     if len(values) < 2:
         return NOTHING, "pair-without-values"
     word = values[index].strip()

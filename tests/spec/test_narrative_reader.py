@@ -238,6 +238,22 @@ SCOPE = [
     ("Vascular invasion: microscopic - present; macroscopic - no.", MACRO, "absent"),
     ("Microscopic: nil of note.", MVI, "nothing"),
     ("Except for MVI no adverse feature.", MVI, "present"),
+    ("No capsule, tumour rupture+.", "rupture", "present"),
+    ("[x] Capsule  [ ] Ki-67 done", "capsule", "present"),
+    ("Tumour integrity: not intact.", "rupture", "present"),
+    ("Tumour integrity: intact.", "rupture", "absent"),
+    # What is behind the name and a colon must say that it is there.
+    ("Macrovascular invasion: by radiology.", MACRO, "nothing"),
+    ("Satellites: three, up to 8 mm.", "satellites", "present"),
+    # A contrast, a suspicion that is settled, one that is refuted.
+    ("Invasion of microscopic vessels but the large hilar branches are free.", MVI, "present"),
+    ("MVI suspected on MRI was not confirmed histologically.", MVI, "absent"),
+    ("Suspected MVI was confirmed on paraffin.", MVI, "present"),
+    ("CT raised suspicion of rupture. At laparotomy no rupture.", "rupture", "absent"),
+    ("The possible satellite is a haemangioma.", "satellites", "nothing"),
+    ("Thrombus and not bland: tumour thrombus in the portal vein.", MACRO, "present"),
+    ("Portal vein thrombosis, bland versus tumour.", MACRO, "uncertain"),
+    ("?MVI in block B3.", MVI, "uncertain"),
     # A key, a frequency in general, an earlier tumour.
     ("MVI0 = absent; MVI1 = present near.", MVI, "nothing"),
     ("MVI is found in about a third of resected HCC.", MVI, "nothing"),
