@@ -23,7 +23,7 @@ SUPERSEDED: tuple[Rule, ...] = (
         "instead-of",
         rf"\b(?:instead of|rather than|in place of){_END}(?=[;,.。\n)]|$)",
         rf",? \(?(?:and )?not {_END} as (?:(?:originally|previously|initially|erroneously|first|earlier) )?(?:{_SAY}|above)",
-        r"(?<!或)(?:而非|而不是|并非原|不是原)[^;,。\n]{0,30}",
+        r"(?<!或)(?:(?:而非|而不是)(?!卫星|子灶|mvi|微血管|癌栓|瘤栓|破裂)|并非原|不是原)[^;,。\n]{0,30}",
         does='"B instead of A": A is taken out',
     ),
     any_of(

@@ -41,6 +41,9 @@ _OF_ANOTHER_CAUSE = re.compile(
     re.DOTALL,
 )
 _SOURCE_OPEN = re.compile(r"(?:来源|原因|病因|性质)[^,;。]{0,4}(?:不明|未明|不清|待)")
+_BLOOD_OF = re.compile(
+    r"来(?:源|自)于?(?:脾|胃|卵巢|黄体|穿刺|引流|腹壁|外伤|[^,;。]{0,6}卵巢)|脾脏?破裂|黄体破裂|宫外孕"
+)
 _OTHER_SOURCE = re.compile(
     r"\b(?:spleen|splenic|laceration|trauma|fall|varic\w{1,4}|trocar|biops\w{1,3}|puncture|staple|anastomo\w{1,4}|post-?operative|drain|ovar\w{1,4}|ectopic)\b|脾|挫裂|坠落|外伤|曲张|穿刺|术后|吻合|引流|卵巢|宫外孕"
 )
@@ -64,6 +67,8 @@ def read_findings(sentence: Sentence) -> Iterator[Statement]:
         if not item.mention.concept or (
             item.mention.concept == RUPTURE and _OF_ANOTHER_CAUSE.match(sentence.text)
         ):
+            continue
+        if item.mention.rule == "blood-in-abdomen" and _BLOOD_OF.search(sentence.text):
             continue
         if item.mention.rule == "hole" and not _is_in_tumour(sentence, item.mention.start):
             continue
@@ -109,7 +114,7 @@ def _is_understood(item: Assessed, text: str, rule: str) -> bool:
     """Tell whether a bare name may count; tumour thrombus in a large vein is clear by itself."""
     if _CHINESE.search(text):
         bare = rule == MENTIONED and item.mention.concept not in (MACROVASCULAR, RUPTURE)
-        return is_understood_zh(item.before, item.after, bare=bare)
+        return is_understood_zh(f"{item.gap}{item.before}", item.after, bare=bare)
     return is_framed(item, text)
 
 

@@ -46,7 +46,7 @@ _SMALL_WITH = (
     rf"\b{_SMALL}(?: (?!but\b|and no\b)[\w-]{{1,14}}){{0,6}}? (?:inva(?:ded|sion)|infiltrated|involve(?:d|ment)|permeated"
     r"|(?:contain\w{0,3}|hold\w{0,3}|harbou?r\w{0,3}|show\w{0,3}|carr\w{1,5}|with|by|free (?:of|from)|clear of|devoid of|without|no|full of)(?: \w{1,12}){0,2}? (?:tumou?r|carcinoma|malignant|neoplastic|emboli|embolus|hcc|invasion)(?: (?:cells?|emboli|thrombi|nests|plugs))?)\b"
 )
-_VEIN_ZH = r"(?<!微小)(?<!细小)(?:门静脉|门脉|门静|门V|肝静脉|肝[左中右]静脉|[左右]?[前后]?门静脉|(?<![a-z])[ph]v(?![a-z\d])|下腔静脉|腔静脉|大静脉|大血管|主干静脉|肉眼血管|大脉管|大体血管|大体静脉|肉眼静脉|血管主干|血管腔?内|静脉内|静脉腔内)"
+_VEIN_ZH = r"(?<!微小)(?<!细小)(?:门静脉|门脉|门静|门V|肝静脉|肝[左中右]静脉|[左右]?[前后]?门静脉|(?<![a-z])[ph]v(?![a-z\d])|下腔静脉|腔静脉|大静脉|大血管|主干静脉|肉眼血管|大脉管|大体血管|大体静脉|肉眼静脉|血管主干|血管腔?内|静脉内|静脉腔内)(?!切缘|残端)"
 _CLOT_ZH = r"(?:tumou?r thromb\w{1,3}|癌栓|瘤栓|癌性栓子|肿瘤栓子|恶性栓子|栓子|血栓|栓塞(?!术|后|剂|治疗|微粒|[+加])|充盈缺损|侵犯|受侵犯?|侵及|受累|浸润|累及|侵入|侵袭|癌侵)"
 _SMALL_ZH = r"(?:(?:微小|细小|小|末梢|终末)(?:的)?门静脉(?:分?支)?|门静脉(?:的)?(?:微小|细小|小|末梢|终末)(?:分支|属支|支)(?:\(镜下\))?|微血管|微小血管|小血管|微静脉|小静脉|微脉管|微血管|镜下(?:血管|静脉|脉管)|显微镜下(?:血管|静脉|脉管)|小叶[间下]静脉|中央静脉|(?:汇|门)管区(?:的)?小?(?:血管|静脉|门静脉)|包膜(?:内|外)?[小微]?(?:血管|静脉))"
 
@@ -101,7 +101,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\b(?:vascular|venous|vessel) (?:invasion|involvement)[,:]? ?(?:present|positive|identified|yes|absent|negative|none|no|nil)?[,:(-]{0,2} ?(?:small[- ]vessels?|micro\w{0,9})(?: ?\((?:microvascular|mvi|small)\))?|\bvessels? (?:\w{1,12} ){0,8}?contain (?:no )?tumou?r at (?:a |the )?microscopic level",
         r"\b(?:venular|capillary(?:-sized)?) (?:\w{1,12} ){0,3}?(?:invasion|involvement)|\bmi[ck]ro[- ]?vas\w{2,8} ?inv\w{0,8}|\bmicroscopic \(small[- ]vessels?\) (?:venous|vascular|vessel) (?:invasion|involvement)",
         r"\bdo(?:es)? not contain tumou?r at (?:a |the )?microscopic level|\bmicro(?= or macro[ -]?vascular invasion)",
-        r"微血管(?:的)?(?:浸犯|侵)|(?<![a-z一-鿿])(?:分级|评级)(?=\s?[:=]\s?m ?[012])|(?:侵犯|侵入|浸润|累及)(?:微血管|小血管|微静脉|小静脉)", does="names microvascular invasion",
+        r"微血管(?:的)?(?:浸犯|侵)|(?<![a-z一-鿿])(?:分级|评级)(?=\s?[:=]\s?m ?[012])|(?:镜下|显微镜下)(?:可?见)?(?:癌栓|瘤栓)|(?:侵犯|侵入|浸润|累及)(?:(?:包膜|瘤)[内周外]?|癌旁|癌周|周围)?(?:的)?(?:微血管|小血管|微静脉|小静脉)", does="names microvascular invasion",
     )),
     (OTHER, any_of(
         "lymphovascular",
@@ -130,10 +130,12 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"\b(?:bland|non-?{_TUMOUR}|benign|non-?malignant|thromb\w{{1,4}}|filling defects?)(?: \(?\w{{1,12}}\)?){{0,5}}? (?:in|of|within)? ?(?:the |a )?{_VEIN}",
         rf"\b{_VEIN} (?:[\w-]{{1,14}} ){{0,4}}?(?:thromb\w{{1,4}}|filling defects?)",
         rf"\b{_VEIN}[^.;]{{0,40}}?, (?:without|with no|no) (?:\w{{1,10}} )?(?:thromb\w{{1,4}}|filling defects?)",
+        rf"{_VEIN_ZH}[^;。,:]{{0,10}}?血栓(?:形成)?,?(?:而非|而不是|并非|不是|非)(?:癌栓|瘤栓)",
         r"(?:门静脉|门脉|肝静脉|腔静脉|大血管)[^;。,:]{0,14}?未见癌(?:组织|细胞)?",
         r"(?:大血管|大静脉|肉眼血管|大体血管|肉眼(?:可见)?(?:血管|静脉)?|大体)(?:内)?(?:未?见|无|有|可见)?(?:肉眼)?(?:明确|明显)?(?:侵犯|癌栓|瘤栓|受侵|受累|浸润)",
         rf"{_VEIN_ZH}[^;。,:]{{0,18}}?{_CLOT_ZH}",
         rf"{_VEIN_ZH}[^;。]{{0,16}}?(?:癌栓|瘤栓)",
+        rf"{_VEIN_ZH}[^;。]{{0,16}}?,(?:腔内|其内|内|均|皆){{0,2}}(?:未见|无|考虑|提示|疑)(?:明显|明确|异常|确切|为|有)?(?:充盈缺损|血栓|栓子|侵犯|受侵犯?)",
         rf"(?:癌栓|瘤栓|恶性栓子|癌性栓子)(?:(?:位置|部位|范围|分布)?\s?[:(]\s?|,?(?:位于|见于|局限于|累及|达|在))[^,;。:]{{0,4}}?{_VEIN_ZH}(?:主干|[左右]支|分支)?",
         rf"(?:癌栓|瘤栓|侵犯|侵及|侵入|累及|突入|延伸至|长入|侵透|突破|伸入|穿入|进入|长到)(?:位于|见于|延伸至)?{_VEIN_ZH}(?:主干|[左右]支|分支)?",
         r"(?<![微小])血管内(?:未见|无|见|可见)?(?:明确|明显)?(?:癌栓|瘤栓)|(?<=[,;])(?:肝内)?血管(?=(?:未见|无|未受)(?:明确|明显)?(?:侵|受侵|癌栓))",
@@ -145,7 +147,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"\b(?:growth|extension|protrusion) (?:in)?to (?:the |a )?{_VEIN}|\b{_VEIN}\s?[:,] ?(?:is |are )?(?:not )?(?:involved|invaded|infiltrated|occluded|filled|plugged|replaced)(?: (?:by|with) (?:{_TUMOUR}))?|\bbland (?:portal )?thromb\w{{1,4}}(?![^.;]{{0,24}}(?:splenic|mesenteric|smv|renal|femoral|leg|calf|pulmonary|atri))|\bthromb(?:us|osis)\b[^.;]{{0,60}}?\bbland\b(?! (?:versus|or|vs))",
         r"大血管(?=\s?[(:+-])|\b(?:large|major|hilar|named)[- ](?:vessels?|veins?)(?=\s?:)|\bintra-?luminal tumou?r\b|\b(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) (?:not |un|free|clear|inv))|(?<=no )(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) inv)|大静脉(?=未?(?:受|见|被))|\binva\w{2,5} (?:\w{1,10} ){0,5}?(?:of )?(?:the |a )?(?:inferior vena cava|ivc|portal vein|hepatic vein)|\b(?:macroscopic|venous|gross|intravascular) tumou?r thromb\w{1,3}|\btumou?r (?:plug|cast|thrombus)\b(?: \w{1,12}){0,8}? hepatic vein",
         r"(?<!tumour )(?<!micro)\b(?:tumou?r|malignant|cancer) thromb(?:us|osis)\b(?! in (?:small|a small|micro|lymph))",
-        r"(?<![管血脉])(?:癌栓|瘤栓)(?=已?形成|征象|待|可能|可疑|不除外|[,;。)?:(]|\s?[(:]|有|无|未见|阴性|阳性|$)", does="names invasion of, or tumour thrombus in, a large vein",
+        r"(?<![管血脉])(?:癌栓|瘤栓)(?=已?形成|征象|分型|待|可能(?![累侵延达])|可疑|不除外|[,;。)?:(]|\s?[(:]|有|无|未见|阴性|阳性|$)", does="names invasion of, or tumour thrombus in, a large vein",
     )),
     (SATELLITES, any_of(
         "satellites",
@@ -166,14 +168,14 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         "capsule",
         r"(?<![a-z])(?:fc(?:-?inf)?|cap)(?=\s?[(:+-])|\bcap\.(?= ?(?:in)?(?:compl|tact)| (?:pres|abs|inf|pos|neg))",
         r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?(?![a-z])(?!-like)(?: (?:invasion|infiltration|penetration|breach))?|\btrans-?capsular (?:growth|extension|invasion|spread)|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\b(?:en)?caps\b\.?(?=[ :])|\bcapsul (?=\w)",
-        r"(?:(?:假|纤维)?包[膜模摸](?!下)|纤维(?:性|组织)?(?:样|状)?膜(?=[^,;。]{0,8}(?:包裹|包绕|环绕|包被|相隔|分隔|完整|不完整)))(?:侵犯|浸润|受侵)?", does="names the capsule of the tumour",
+        r"(?:(?:假|纤维)?包[膜模摸](?!下)|纤维(?:性|组织)?(?:样|状)?膜(?=[^,;。]{0,8}(?:包裹|包绕|环绕|包被|相隔|分隔|完整|不完整)))(?:侵犯|浸润|受侵|破裂|破溃|破损)?", does="names the capsule of the tumour",
     )),
     (OTHER, any_of(
         "not-the-tumour-rupture",
         r"\b(?:varic\w{1,6}|aneurysm\w{0,4}|splenic|spleen|bag|globe|eye|appendi\w{1,5}|gall ?bladder|bladder|uterine|uterus|cysts?|membranes?|paraffin|section|slide|tendon|diaphragm\w{0,3}|oesophag\w{1,4}|esophag\w{1,4}|gastric|bowel|aortic|aorta|plaque|disc|ligament|muscle|drum|capsule of one|morcellation|staple|implant|graft|balloon|stent|catheter|drain|tube|vessel|abscess|retrieval|specimen|block)\b(?:[^.;,]|\.\d){0,40}?\bruptur\w{1,4}",
         r"\bruptur\w{1,4}\b(?: \w{1,10}){0,3}? (?:of|in|risk|during|on|at|from|by|while) (?:\w{1,12} ){0,3}?(?:varic\w{1,6}|aneurysm|spleen|bag|globe|eye|appendi\w{1,5}|gall ?bladder|bladder|cysts?|paraffin|section|morcellation|mobili[sz]ation|dissection|retrieval|extraction|manipulation|handling|transport|grossing|cutting|removal|staple|delivery|surgeon|laborator\w{1,3}|operator)\b",
         r"\bcapsular rupture of (?:the )?liver|\bcapsule rupture|\b(?:laceration|trauma\w{0,3}|fall from|accident|blunt)\b[^.;]{0,80}?\bruptur\w{1,4}|\bruptured (?:\w{1,12} ){0,2}?(?:vein|artery|vessel|duct|diaphragm)\b|\bruptured (?:globe|aaa|triple|varic\w{1,6}|aneurysm|spleen|appendi\w{1,5}|gall ?bladder|cysts?|ovarian|bag|membranes?|disc|tendon|plaque|abscess|oesophag\w{1,4}|esophag\w{1,4}|ectopic|(?:\w{1,10} )?implant)|\brupture-related|\b(?:iatrogenic|intra-?operative(?:ly)?|artefactual|artifactual|accidental(?:ly)?|surgical) (?:tumou?r |capsul\w{1,3} )?ruptur\w{1,4}|\brupture risk\b|\b(?:impending|threaten\w{1,3}|imminent) ruptur\w{1,4}|\bruptured? (?:during|intra-?operatively|in the (?:bag|lab\w{0,8}))",
-        r"[肝脾]?包膜破裂|(?:坠落|外伤|挫裂伤|车祸|撞击)[^;。]{0,20}?破裂|标本(?:术中|袋)?[^;。,:]{0,6}?破裂|动脉瘤[^;。]{0,16}?破裂|(?:斑块|静脉曲张|动脉瘤|脾脏?|取物袋|[标样检]本?体?袋|玻片|载片|盖片|试管|容器|眼球|阑尾|胆囊|子宫|囊肿|胎膜|切片|蜡块|膀胱|肌腱|膈肌|食管|胃|肠|主动脉|血管|脓肿|卵巢|黄体|球囊|支架|导管|假体|乳房|鼓膜|韧带|半月板|跟腱|羊水|输尿管)[^;。,]{0,10}?破[裂溃]|破裂(?:出血)?(?:的)?(?:风险|机会|机率|几率|概率|可能性(?!较?大|很大|极大|不大|存在|高)|先兆)|(?:濒临|先兆|有)破裂(?:风险|可能|倾向)?(?:先兆)|濒临破裂|(?:术中(?!见|探查|无|未|证实|发现|所见|示|确认|检查|触|彩超|超声)|医源性|取出时|分离时|切除时|制片|搬动|挤压|游离时|牵拉)[^;。,]{0,8}?破裂|破裂(?:伤|孔)", does="a rupture of something else, or only a risk of one",
+        r"[肝脾]?包膜破裂|(?:坠落|外伤|挫裂伤|车祸|撞击)[^;。]{0,20}?破裂|标本(?:术中|袋)?[^;。,:]{0,6}?破裂|动脉瘤[^;。]{0,16}?破裂|(?:斑块|静脉曲张|动脉瘤|脾脏?|取物袋|[标样检]本?体?袋|玻片|载片|盖片|试管|容器|眼球|阑尾|胆囊|子宫|囊肿|胎膜|切片|蜡块|膀胱|肌腱|膈肌|食管|胃|肠|主动脉|血管|脓肿|卵巢|黄体|球囊|支架|导管|假体|乳房|鼓膜|韧带|半月板|跟腱|羊水|输尿管)[^;。,]{0,10}?破[裂溃]|破裂(?:出血)?(?:的)?(?:风险|机会|机率|几率|概率|可能性(?!较?大|很大|极大|不大|存在|高)|先兆)|(?:濒临|先兆|即将|将要|趋于|有)破裂(?:风险|可能|倾向)?(?:先兆)|(?:濒临|即将|将要)破裂|(?:术中(?!见|探查|无|未|证实|发现|所见|示|确认|检查|触|彩超|超声)|医源性|取出时|分离时|切除时|制片|搬动|挤压|游离时|牵拉)[^;。,]{0,8}?破裂|破裂(?:伤|孔)", does="a rupture of something else, or only a risk of one",
     )),
     (RUPTURE, any_of(
         "rupture",

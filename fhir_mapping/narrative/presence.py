@@ -98,6 +98,7 @@ class Assessed:
     rule: str
     before: str
     after: str
+    gap: str = ""
 
 
 @dataclass(slots=True)
@@ -107,6 +108,7 @@ class _Group:
     before: str = ""
     after: str = ""
     continues: bool = False
+    gap: str = ""
 
 
 def assess(text: str, *, asks: bool = False, lead: str = "") -> Iterator[Assessed]:
@@ -147,7 +149,7 @@ def assess(text: str, *, asks: bool = False, lead: str = "") -> Iterator[Assesse
                 status, rule = UNCERTAIN, "said-uncertain-after"
             if status == ABSENT and _names_ki67(group, text):
                 status, rule = NOTHING, "no-data"
-            yield Assessed(mention, words, status, rule, before, after)
+            yield Assessed(mention, words, status, rule, before, after, group.gap)
 
 
 def _names_ki67(group: _Group, text: str) -> bool:
@@ -189,6 +191,9 @@ def _groups(text: str, mentions: list[Mention]) -> list[_Group]:
                 "、" in gap and not re.search(r"[,;]", gap)
             )
             group.before = _near(text[cut:start])
+            if cut == start and not previous.mentions[-1].concept:
+                # The gap belongs to the other thing before it; yet it must be understood too.
+                group.gap = re.split(r"[,;]", text[previous.mentions[-1].end : start])[-1]
         if place == len(groups) - 1:
             group.after = text[end:][:_FAR]
     for previous, group in zip(reversed(groups[:-1]), reversed(groups[1:]), strict=True):
