@@ -53,7 +53,7 @@ _SMALL_ZH = r"(?:(?:微小|细小|小|末梢|终末)(?:的)?门静脉(?:分?支)
 # In this order: of two mentions that overlap the earlier rule's counts.
 MENTIONS: tuple[tuple[str, Rule], ...] = (
     (OTHER, any_of(
-        "not-mvi", r"\bmvi\b[^.;,]{0,15}?(?:multi[- ]?vitamin|infusion|mitral|motor vehicle)|\b(?:mitral|multi[- ]?vitamin|motor vehicle)[^.;]{0,30}?\bmvi\b", does="the letters MVI in another meaning",
+        "not-mvi", r"(?:mvi|微血管侵犯|卫星灶|卫星结节)的?(?:阳性|发生|检出)率|\bmvi\b[^.;,]{0,15}?(?:multi[- ]?vitamin|infusion|mitral|motor vehicle)|\b(?:mitral|multi[- ]?vitamin|motor vehicle)[^.;]{0,30}?\bmvi\b", does="the letters MVI in another meaning",
     )),
     (MVI, any_of(
         "micro-slash-macro",
@@ -70,7 +70,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\b(?:micro|macro|small|large|gross)\w{0,9}(?:[- ]vessel)?-? ?(?:and|or|nor|and/or|/) ?(?:micro|macro|small|large|gross)\w{0,9}[- ]?(?:vascular|vessel|venous) (?:invasion|involvement|infiltration)",
         r"\b(?:vascular|venous|vessel) invasion[:,]? ?(?:present|identified|yes|positive|seen|absent|no|none|not (?:seen|identified|present))?[:,]? ?\(?(?:large|small)[ -]vessels? and (?:large|small)[ -]vessels?",
         r"\bvessels,? (?:both |either )?(?:large (?:and|or) small|small (?:and|or) large)\b",
-        r"血管侵犯\s?[(:]\s?(?:微|大|小)(?:血管)?[/及和与、](?:微|大|小)(?:血管)?\)?|\b(?:blood )?vessels?[^.;]{0,60}?,? (?:large|small)(?:,| or| and) (?:or |and )?(?:small|large),? (?:contain|show|hold|are)\w{0,3}|血管\s?\(?无论大小\)?|(?:血管(?:侵犯|受侵|浸润|癌栓)[\s:,(]{0,3}(?:大体|肉眼|大血管)(?:及|和|与|、|或)(?:镜下|光镜|微血管|显微镜下)|(?:大体|肉眼)(?:及|和|与|、|或)(?:镜下|光镜|显微镜下)[^,;。]{0,6}(?:血管侵犯|血管癌栓|脉管癌栓)|(?:大、?小血管|大小血管|大血管及小血管))", does="names small and large vessels together",
+        r"血管侵犯\s?[(:]\s?(?:微|大|小)(?:血管)?[/及和与、](?:微|大|小)(?:血管)?\)?|\b(?:blood )?vessels?[^.;]{0,60}?,? (?:large|small)(?:,| or| and) (?:or |and )?(?:small|large),? (?:contain|show|hold|are)\w{0,3}|血管\s?\(?无论大小\)?|(?:血管(?:侵犯|受侵|浸润|癌栓)[\s:,(]{0,3}(?:大体|肉眼|大血管)(?:及|和|与|、|或)(?:镜下|光镜|微血管|显微镜下)|(?:大体|肉眼)(?:及|和|与|、|或)(?:镜下|光镜|显微镜下)[^,;。]{0,6}(?:血管侵犯|血管癌栓|脉管癌栓)|(?:大、?小血管|大小血管|大血管及小血管)(?:[均都皆]?(?:未见|无|未受|未被)(?:明显|明确)?(?:癌栓|瘤栓|侵犯|受侵犯?|侵))?|血管侵犯\s?:?\s?(?:均)?(?:未见|无)\s?\((?:包括)?(?:微|大)血管(?:侵犯)?[及和与、](?:微|大)血管(?:侵犯)?\)?)", does="names small and large vessels together",
     )),
     (MACROVASCULAR, any_of(
         "macro-slash-micro",
@@ -94,14 +94,14 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\btumou?r (?:nests?|cells?|cell clusters?|clusters?|emboli|thrombi|thrombus|plugs?)(?: \w{1,12}){0,2}? (?:in|within|inside|lying in|filling) (?:\w{1,12}[- ]){0,4}?(?:venules?|microvess\w{1,4}|small (?:portal )?(?:blood )?(?:vessels?|veins?)|capillaries|(?:vascular|venous) (?:spaces?|channels?|structures?|lumina)|endothelium|microscopic (?:vessels?|veins?))",
         rf"{_SMALL_ZH}(?:腔)?(?:内)?(?:未?可?见|未查见|未检出|无|有|偶见|内见)?(?:明确|明显|确切|癌组织|肿瘤)?[^,;:。()]{{0,4}}?(?:侵犯|浸犯|浸润|癌栓|瘤栓|癌巢|受侵犯?|受累|侵袭|侵范|侵|癌|累及)",
         rf"(?:癌栓|瘤栓|癌细胞团?|癌巢|瘤细胞团?)(?:仅|均|多|主要)?(?:位于|见于|局限于|存在于|在)[^,;。:]{{0,8}}?{_SMALL_ZH}(?:内|腔内)?",
-        r"(?:脉管|血管)(?:内)?(?:侵犯|癌栓|瘤栓)(?:有|无|\+|-|阳性|阴性)?[:(,\s]{0,3}(?:微血管|微小血管|小血管)|(?<!大血管[及和与、])微血管(?=[(:]?[+-])",
+        r"(?<!大)(?:脉管|血管)(?:内)?(?:侵犯|癌栓|瘤栓)(?:有|无|\+|-|阳性|阴性)?[:(,\s]{0,3}(?:微血管|微小血管|小血管)|(?<!大血管[及和与、])微血管(?=[(:]?[+-])",
         _IN_SMALL,
         _SMALL_WITH,
         r"\bmicr?o?[- ]?vas\w{2,8} ?(?:inv\w{0,8}|spread|permeation|dissemination)\b|\bmicro[- ]vasc?\.? inv\b\.?|\b(?:vascular|vessel|venous|angio) ?-?(?:invasion|involvement|infiltration)(?: \w{1,12}){0,5}? (?:at (?:a |the )?microscopic level|microscopically|of (?:the )?microscopic (?:type|kind)|(?:in|of) (?:the )?(?:small|micro)[- ]?(?:vessels|veins))",
         r"\b(?:vascular|venous|vessel) (?:invasion|involvement)[,:]? ?(?:present|positive|identified|yes|absent|negative|none|no|nil)?[,:(-]{0,2} ?(?:small[- ]vessels?|micro\w{0,9})(?: ?\((?:microvascular|mvi|small)\))?|\bvessels? (?:\w{1,12} ){0,8}?contain (?:no )?tumou?r at (?:a |the )?microscopic level",
         r"\b(?:venular|capillary(?:-sized)?) (?:\w{1,12} ){0,3}?(?:invasion|involvement)|\bmi[ck]ro[- ]?vas\w{2,8} ?inv\w{0,8}|\bmicroscopic \(small[- ]vessels?\) (?:venous|vascular|vessel) (?:invasion|involvement)",
         r"\bdo(?:es)? not contain tumou?r at (?:a |the )?microscopic level|\bmicro(?= or macro[ -]?vascular invasion)",
-        r"微血管(?:的)?(?:浸犯|侵)|(?<![a-z一-鿿])(?:分级|评级)(?=\s?[:=]\s?m ?[012])|(?:镜下|显微镜下)(?:可?见)?(?:癌栓|瘤栓)|(?:侵犯|侵入|浸润|累及)(?:(?:包膜|瘤)[内周外]?|癌旁|癌周|周围)?(?:的)?(?:微血管|小血管|微静脉|小静脉)", does="names microvascular invasion",
+        r"微血管(?:的)?(?:浸犯|侵)|(?<![a-z一-鿿])(?:分级|评级)(?=\s?[:=]\s?m ?[012])|(?:镜下|显微镜下)(?:可?见)?(?:癌栓|瘤栓)|本例(?:评?为|属|系|:)?\s?(?=m ?[012])|脉管(?:内)?(?:癌栓|瘤栓|侵犯)[^;。]{0,16}?(?:为|系|即)(?:镜下)?微(?:小)?血管|血管侵犯\s?:?\s?(?:可见|见|有|存在)\s?\(?(?:微血管|镜下)|(?:侵犯|侵入|浸润|累及)(?:(?:包膜|瘤)[内周外]?|癌旁|癌周|周围|邻近|附近|部分|少数|个别|多个|数个)?(?:的)?(?:微血管|小血管|微静脉|小静脉)", does="names microvascular invasion",
     )),
     (OTHER, any_of(
         "lymphovascular",

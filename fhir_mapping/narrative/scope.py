@@ -33,7 +33,7 @@ VOID_HEADINGS: tuple[Rule, ...] = (
         rf"{_OPEN}(?:clinical|clin){_CLOSE}",
         rf"{_OPEN}(?:clinical|pre-?op(?:erative)?|submitted|referral|referring|request) (?:information|info|details?|data|context|notes?|background|indications?|questions?|diagnos[ie]s|impression|summary|text){_CLOSE}",
         rf"{_OPEN}(?:indications?|reason(?! for (?:admission|amend|correct|addend|revis))|question|request(?:ed)?|referral|background|requisition)(?:s? (?:for|from|of|on|by|form)[^:\n]{{0,40}})?(?: asks)?{_CLOSE}",
-        rf"{_OPEN}(?:临床(?:诊断|提示|资料|信息|问题?|注[记释]|备注|摘要|所见|申请|印象|考虑|疑问|拟诊)|申请(?:单|目的|内容|理由|注明|信息|医生)?(?:注明|提示|内容|诊断)?|(?:检查|申请|送检|检测|评估|评价|报告|必检|应检|待检)(?:项目|内容)|会诊(?:申请|目的|要求)|检查(?:目的|原因|申请)|送检(?:目的|诊断|要求)|术前(?:诊断|考虑)){_CLOSE}",
+        rf"{_OPEN}(?:临床(?:诊断|提示|资料|信息|问题?|注[记释]|备注|摘要|所见|申请|印象|考虑|疑问|拟诊)|申请(?:单|目的|内容|理由|注明|信息|医生)?(?:注明|提示|内容|诊断)?|(?:检查|申请|送检|检测|评估|评价|报告|必检|应检|待检)(?:项目|内容)|会诊(?:申请|目的|要求)|检查(?:目的|原因|申请)|送检(?:目的|诊断|要求)|术前(?:诊断|考虑)|拟诊){_CLOSE}",
         does="a heading of clinical information",
     ),
     any_of(
@@ -109,7 +109,7 @@ _OTHER_ZH = (
 ORGAN_HEADING = any_of(
     "other-organ",
     rf"^[\s\[(*#-]{{0,6}}(?:(?:specimen|part|jar|slide)? ?[a-h\d][.:),] ?)?(?:(?:left|right|both|bilateral|her|his|the|partial|total|radical|upper|lower|known) ){{0,3}}(?:{_OTHER_EN})\b(?![^:.]{{0,60}}(?:metasta|invasion|free|unremarkable|normal|clear))",
-    rf"^[\s\[(*#-]{{0,6}}(?:[左右双两]侧?|(?:标本)?\s?\d{{1,2}}[.:、])?(?:{_OTHER_ZH})(?![^,;。:]{{0,6}}术后)",
+    rf"^[\s\[(*#-]{{0,6}}(?:送检(?:标本|组织|物)?[:为]?)?(?:[左右双两]侧?|(?:标本)?\s?\d{{1,2}}[.:、])?(?:{_OTHER_ZH})(?![^,;。:]{{0,6}}术后)",
     does="a sentence on another organ",
 )
 # A heading with a colon, or another organ's tumour, is a specimen of its own and lasts.
@@ -135,7 +135,7 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "literature",
         r"\b(?:literature|reference (?:ranges?|values?)|in general,|as a rule|textbook|teaching|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|\bpatients with\b(?! an?\b)|\b(?:more|less) (?:likely|common|frequent|often)(?:ly)? (?:with|in|if|when)\b|\b(?:ajcc|uicc|tnm|lcsgj|who) (?:\d{1,2} |classification |staging |system ){0,2}(?:no longer |still )?(?:uses?|defines?|counts?|considers?|requires?)|(?:major|ancillary|minor) features (?:are|include)|(?:study|trial) (?:protocol|criteria)|(?:inclusion|exclusion|eligibility) criteri|(?<!poor )(?<!adverse )(?<!bad )(?<!unfavourable )(?<!unfavorable )(?<!negative )prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
-        r"文献|教学|示教|(?:破裂|侵犯|mvi|癌栓|卫星灶|卫星结节|子灶|包膜)(?:是|系)?指(?![数标征示出])|(?:可|适)用于|适应[证症]|禁忌[证症]|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|要求|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
+        r"文献|教学|示教|m ?1\s?[:为]?\s?[≤<][^。]{0,16}m ?2\s?[:为]?\s?>|(?:破裂|侵犯|mvi|癌栓|卫星灶|卫星结节|子灶|包膜)(?:是|系)?指(?![数标征示出])|(?:可|适)用于|适应[证症]|禁忌[证症]|预后|危险因素|高危因素|定义为|是指|指南(?:推荐|指出|定义|规定|要求|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
         does="speaks of the literature, definitions or prognosis",
     ),
     any_of(
