@@ -26,6 +26,13 @@ _NO_CAPSULE_BEFORE = any_of(
     r"(?:无|未见|缺乏|没有|未形成|不具|未查见|未见到|均无)(?:明显|明确|清楚|确切|的|肿瘤|癌|其|强化|真性|真正){0,3}$",
     does="a denial right before the capsule",
 )
+# "Emboli within the capsule": the capsule is only the place.
+_A_PLACE = re.compile(
+    r"[\s,]{0,3}(?:and |or |just |also )?(?:within|inside|outside|beyond|near|beneath|adjacent to|next to|around) (?:the|its|a)(?: fibrous| tumou?r)?\s{1,3}"
+)
+_IN_PART = re.compile(
+    r"\b(?:in|at|over|along|on) (?:blocks?|sections?|places|parts?|some|one|two|several|many|the (?:\w{1,12} )?(?:aspect|side|pole|part|surface|edge))\b[^,;]{0,30}$"
+)
 _OWN_NAME = re.compile(r"(?:pseudo-?)?capsule?s?|encapsulation|(?:假|纤维)?包[膜模摸]")
 _NOT_THERE = re.compile(
     r"\s{0,2}(?:\([^()]{1,20}\) ?)?(?:formation )?(?:is |was |being |[:=] ?)?(?:completely |entirely |totally )?(?:absent|missing|lacking|none|not (?:seen|present|identified|visible|demonstrated|formed|found|made out))(?! (?:or|in|at|over|along|on (?:one|the)|for|toward\w{0,1}|focally|partly|partially|where)\b)(?! ?[-/])\b"
@@ -73,6 +80,10 @@ _DENIED_JUST_AFTER = any_of(
 
 def read_capsule(item: Assessed) -> tuple[str, str]:
     """Read how complete the capsule is, if that is said; else whether there is one."""
+    if _A_PLACE.fullmatch(item.before):
+        return NOTHING, "said-nothing-before"
+    if _IN_PART.search(item.before) and _NOT_THERE.match(item.after):
+        return "incomplete", _INCOMPLETE.name
     if (
         _OWN_NAME.fullmatch(item.words)
         and _NOT_THERE.match(item.after)

@@ -63,7 +63,8 @@ CORRECTING: tuple[Rule, ...] = (
 # A value of another time in brackets: "4.0 cm (previously 2.9 cm)".
 _EARLIER = any_of(
     "earlier-in-brackets",
-    r"\((?:previous(?:ly)?|prior|formerly|was|before|explant|original(?:ly)?|initial(?:ly)?|at (?:diagnosis|presentation|explant)|上次|前次|原为?|既往|前片|此前|旧片)[^()\n]{0,40}\)",
+    r"\((?:previous(?:ly)?|prior|formerly|was|before|original(?:ly)?|initial(?:ly)?|at (?:diagnosis|presentation|explant)|上次|前次|原为?|既往|前片|此前|旧片)[^()\n]{0,40}\)",
+    r"\((?:the )?explant[^()\n]{0,100}\)",
     does="an earlier value in brackets is taken out",
 )
 _LINK = re.compile(r"[;,] ?(?:the )?(?:correct (?:value|figure|result|reading) is|correctly:?)")

@@ -23,7 +23,7 @@ _COUNTED = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|a|an|th
 FRAMES: dict[str, Rule] = {
     SATELLITES: any_of(
         "frame-satellites",
-        rf"\b{_COUNTED} <>|(?:^|\W)(?:with|w/|and|plus|has|had|have|are|is an?|as|represent\w{{0,3}}|forms an?|shows?|showed|contains?|there (?:is|are|was|were)|form of|namely)(?: (?!no |not )[\w.-]{{1,14}}){{0,3}} ?<>|\b(?:presence of|positive for:?|pos\.? for|keeping with|consistent with) {{0,3}}<>|[(=] ?<>|<> ?(?:felt|palpated|excised|removed|lie|lying|located)\b|<> ?(?:\(|:|-)? ?(?:x ?\d|n ?=|up to|of up|of \d|measuring|within|around|in (?:the |seg|s\d|[a-z]\d|\w+ blocks?)|at the|on the|near|next to|beside|nearby|adjacent|alongside|surround\w{{1,4}}|accompan\w{{1,4}}|\d|one|two|three|four|five|several|many|multiple|numerous)",
+        rf"\b{_COUNTED} <>|(?:^|\W)(?:with|w/|and|plus|has|had|have|are|is an?|as|represent\w{{0,3}}|forms an?|shows?|showed|contains?|there (?:is|are|was|were)|form of|namely)(?: (?!no |not )[\w.-]{{1,14}}){{0,3}} ?<>|\b(?:presence of|positive for:?|pos\.? for|keeping with|consistent with) {{0,3}}<>|[(=] ?<>|<> ?(?:(?:is |are |was |were )?(?:felt|palpated|excised|removed)|lie|lying|located)\b|<> ?(?:\(|:|-)? ?(?:x ?\d|n ?=|up to|of up|of \d|measuring|within|around|in (?:the |seg|s\d|[a-z]\d|\w+ blocks?)|at the|on the|near|next to|beside|nearby|adjacent|alongside|surround\w{{1,4}}|accompan\w{{1,4}}|\d|one|two|three|four|five|several|many|multiple|numerous)",
         does="a number, a place or a size beside satellites",
     ),
     MVI: any_of(
@@ -36,7 +36,7 @@ FRAMES: dict[str, Rule] = {
         "frame-rupture",
         rf"<> ?(?:of )?(?:the |a |an |his |her |this )?{_ADJECTIVES}{_TUMOUR}\b",
         rf"\b{_TUMOUR}\b(?:(?! (?:no|not|without|never)\b)[^;<>]){{0,40}}\b(?:had|was|has|which|that|is|found|spontaneously|and|then|with|of segment \w{{1,4}})? ?<>|\b{_TUMOUR} <>",
-        r"\b(?:spontaneous(?:ly)?|contained|free|interval|pre-?operative|recent|positive for:?) {0,3}<>|[(=] ?<>$|\b(?:has|had|one in [^;<>]{1,24}) <>|\bwith (?:\w{1,14} )?<> (?:and|of)\b|<> (?:site|point|haematoma|hematoma)\b|<> (?:into|through|at its|along its) ",
+        r"\b(?:spontaneous(?:ly)?|contained|free|interval|pre-?operative|recent|positive for:?) {0,3}<>|[(=] ?<>(?= ?$)|\b(?:has|had|one in [^;<>]{1,24}) <>|\bwith (?:\w{1,14} )?<> (?:and|of)\b|<> (?:site|point|haematoma|hematoma)\b|<> (?:into|through|at its|along its) ",
         does="the tumour named beside rupture",
     ),
     CAPSULE: any_of(
@@ -59,11 +59,15 @@ _STATES = re.compile(
 _SAYS_THERE = re.compile(
     r"(?:x ?)?(?!0)\d|[>≥~]|\(|(?:one|two|three|four|five|six|seven|eight|several|many|multiple|few|single|numerous|up to|focal|extensive|small|large|tiny|in|within|near|next to|adjacent|around|at|on|thin|thick|fibrous|both|all|the|a|an|tumou?r|portal|hepatic|right|left|main|vein|branch|segment\w{0,3}|s\d|enhanc\w{1,4}|delayed|rupture\w{0,1}|spontaneous|contained|free|grade|m[12]|microvascular|macrovascular|tumou?rs?|hcc|thromb\w{1,4}|well|definite|formed)\b"
 )
+# "A ruptured HCC" needs no other word.
+_OF_TUMOUR = re.compile(
+    rf"rupture[d ]{{0,2}}(?: of (?:the |a |an |this )?)?(?:solitary |large |liver |hepatic |segment \w{{1,4}} ){{0,2}}{_TUMOUR}\b"
+)
 _CLAUSE = re.compile(r"[,;:](?!\d)|\s-\s|\s(?:but|whereas|while|although|though)\s")
 # Words of a sentence that make a list of names one of what is looked at, not of what is there.
 SPEAKS_BEFORE = any_of(
     "speaks-before",
-    r"\b(?:assess\w{1,5}|evaluat\w{1,4}|determin\w{1,5}|possibilit\w{1,3}|worr(?:y|ied)|concern\w{0,3}|fear\w{0,3}|search\w{0,3}|scor(?:e|ing)|(?:items?|features?|parameters?|elements?) (?:such as|includ\w{1,3}|like)|such as|information|criteri\w{1,3}|definition|details|data on|comment\w{0,2} on|role of|relation\w{0,4}|signs? of|examined for|checked for|remarks?|as for|regarding|with regard|with respect|looked|called)\b[^;]{0,90}$",
+    r"\b(?:assess\w{1,5}|evaluat\w{1,4}|determin\w{1,5}|possibilit\w{1,3}|worr(?:y|ied)|concern\w{0,3}|fear\w{0,3}|search\w{0,3}|scor(?:e|ing)|(?:items?|features?|parameters?|elements?) (?:such as|includ\w{1,3}|like)|such as|information|criteri\w{1,3}|definition|details|data on|comment\w{0,2} on|role of|relation\w{0,4}|signs? of|examined for|checked for|remarks?|looked|called)\b[^;]{0,90}$|\b(?:as for|regarding|with (?:regard|respect) to)\b[^;:]{0,40}$",
     does="words before a bare name that speak about it without finding it",
 )
 
@@ -89,6 +93,8 @@ def is_framed(item: Assessed, text: str) -> bool:
         return True
     if item.mention.concept == MVI and _SELF_EXPLAINING.search(item.words):
         return is_nearly_plain(clause)
+    if item.mention.concept == RUPTURE and _OF_TUMOUR.match(f"{item.words}{item.after}"):
+        return True
     frame = FRAMES.get(item.mention.concept)
     marked = re.sub(r"[\s\"]{1,100}", " ", f"{before.rstrip()} <> {item.after[:60].lstrip()}")
     return bool(frame and frame.pattern.search(marked)) and is_nearly_plain(clause)

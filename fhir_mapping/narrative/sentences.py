@@ -106,6 +106,9 @@ _VESSELS_ALONE = re.compile(
 )
 _KIND_OF_VESSEL = re.compile(r"[\s*-]{0,4}(?:micro|macro|small|large|gross)")
 _OPTION = re.compile(r"\s{0,8}(?:\[[ xX✓√]?\]|\([ xX✓√]?\)|[☐☑☒□■])")
+_STUDY_ONLY = re.compile(
+    r"\s{0,3}(?:none|(?:(?:contrast[- ]enhanced |prior |previous |outside |triphasic |liver |abdominal ){0,3}(?:ct|mri?|us|ultrasound|pet)\b[\w /-]{0,40}))\s{0,3}"
+)
 _MODALITY = re.compile(r"\s{0,3}(?:ct|mri?|us|imaging|超声|影像|b超)\b")
 # Another heading at the start of a line ends the paragraph of another organ.
 _HEADED = re.compile(r"\s{0,4}(?:[a-z][a-z ]{2,30}|[一-鿿]{2,8})\s?:")
@@ -258,6 +261,7 @@ class _State:
     def __init__(self) -> None:
         self._section = ""
         self._ends_with_line = False
+        self._ends_with_sentence = False
         self._organ = ""
         self._correcting = False
         self.at_start = True
@@ -279,6 +283,9 @@ class _State:
         return Sentence(start, text, void, correcting, sign == "?")
 
     def _enter(self, text: str) -> None:
+        if self._ends_with_sentence:
+            self._section = ""
+            self._ends_with_sentence = False
         if text.endswith(",") and ":" not in text:
             return
         for rule in VOID_HEADINGS:
@@ -286,6 +293,10 @@ class _State:
             if match:
                 self._section = rule.name
                 self._ends_with_line = bool(text[match.end() :].strip())
+                # "Comparison: MRI from March. Large mass": only the study is named.
+                self._ends_with_sentence = rule.name == "section-comparison" and bool(
+                    _STUDY_ONLY.fullmatch(text[match.end() :])
+                )
                 return
         if self._section and NEW_START.pattern.match(text):
             self._section = ""

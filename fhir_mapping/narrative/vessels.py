@@ -63,7 +63,7 @@ _EITHER_KIND = re.compile(
     r"\b(?:bland|tumou?r\w{0,4}|malignant)(?: thromb\w{1,4})? (?:versus|vs\.?|or|/) (?:bland|tumou?r|malignant|non-?tumou?r)"
 )
 _NO_CELLS = re.compile(
-    r"\bno (?:\w{1,12} )?(?:malignan\w{1,3}|tumou?r|neoplastic|carcinoma|viable)(?: cells?| tissue)?\b(?= ?[.,;)]|$)"
+    r"\bno (?:\w{1,12} )?(?:malignan\w{1,3}|tumou?r|neoplastic|carcinoma|viable)(?: cells?| tissue| thromb\w{1,4})?\b(?= ?[.,;)]|$)"
 )
 _NAMED_VEIN = re.compile("门静脉|门脉|肝[左中右]?静脉|腔静脉")
 _VP_ZERO = any_of("vp0", r"\bv[pv] ?0\b", does="VP0: no invasion of the portal vein")
