@@ -100,6 +100,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\bmicr?o?[- ]?vas\w{2,8} ?(?:inv\w{0,8}|spread|permeation|dissemination)\b|\bmicro[- ]vasc?\.? inv\b\.?|\b(?:vascular|vessel|venous|angio) ?-?(?:invasion|involvement|infiltration)(?: \w{1,12}){0,5}? (?:at (?:a |the )?microscopic level|microscopically|of (?:the )?microscopic (?:type|kind)|(?:in|of) (?:the )?(?:small|micro)[- ]?(?:vessels|veins))",
         r"\b(?:vascular|venous|vessel) (?:invasion|involvement)[,:]? ?(?:present|positive|identified|yes|absent|negative|none|no|nil)?[,:(-]{0,2} ?(?:small[- ]vessels?|micro\w{0,9})(?: ?\((?:microvascular|mvi|small)\))?|\bvessels? (?:\w{1,12} ){0,8}?contain (?:no )?tumou?r at (?:a |the )?microscopic level",
         r"\bvascular,? small(?: vessels?)?(?=\s?:)",
+        r"\bmicro-?vascular (?:venous|vessel|vein|portal) (?:invasion|involvement)",
         r"\b(?:venular|capillary(?:-sized)?) (?:\w{1,12} ){0,3}?(?:invasion|involvement)|\bmi[ck]ro[- ]?vas\w{2,8} ?inv\w{0,8}|\bmicroscopic \(small[- ]vessels?\) (?:venous|vascular|vessel) (?:invasion|involvement)",
         r"\bdo(?:es)? not contain tumou?r at (?:a |the )?microscopic level|\bmicro(?= or macro[ -]?vascular invasion)",
         r"微血管(?:的)?(?:浸犯|侵)|(?<![a-z一-鿿])(?:分级|评级)(?=\s?[:=]\s?m ?[012])|(?:镜下|显微镜下)(?:可?见)?(?:癌栓|瘤栓)|本例(?:评?为|属|系|:)?\s?(?=m ?[012])|脉管(?:内)?(?:癌栓|瘤栓|侵犯)[^;。]{0,16}?(?:为|系|即)(?:镜下)?微(?:小)?血管|血管侵犯\s?:?\s?(?:可见|见|有|存在)\s?\(?(?:微血管|镜下)|(?:侵犯|侵入|浸润|累及)(?:(?:包膜|瘤)[内周外]?|癌旁|癌周|周围|邻近|附近|部分|少数|个别|多个|数个)?(?:的)?(?:微血管|小血管|微静脉|小静脉)", does="names microvascular invasion",
@@ -113,7 +114,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     )),
     (OTHER, any_of(
         "bile-duct",
-        r"\b(?:bile[- ]?ducts?|biliary|ductal)(?: tumou?r)? (?:thromb\w{1,4}|invasion|tumou?r thromb\w{1,4}|involvement)|\b(?:tumou?r )?thromb\w{1,4} (?:in|of|within) (?:the |a )?(?:\w{1,12} ){0,2}bile ducts?|\bbdtt\b|(?:胆总?管|胆道|肝总?管|肝管)[^,;。:、门静]{0,6}?(?:癌栓|瘤栓|侵犯|血栓|受侵|受累)", does="invasion of a bile duct, which is not read",
+        r"\b(?:bile[- ]?ducts?|biliary|ductal)(?: tumou?r)? (?:thromb\w{1,4}|invasion|tumou?r thromb\w{1,4}|involvement)|\b(?:tumou?r )?thromb\w{1,4} (?:in|of|within) (?:the |a )?(?:\w{1,12} ){0,2}bile ducts?|\bbdtt\b|\b(?:tumou?r )?thromb\w{1,4} (?:in|of|within) (?:the )?(?:left |right )?(?:renal|splenic|mesenteric|iliac|femoral|jugular|pulmonary) (?:vein|arter\w{1,3})|(?:胆总?管|胆道|肝总?管|肝管)[^,;。:、门静]{0,6}?(?:癌栓|瘤栓|侵犯|血栓|受侵|受累)", does="invasion of a bile duct, which is not read",
     )),
     (MACROVASCULAR, any_of(
         "macrovascular",
@@ -154,7 +155,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     (SATELLITES, any_of(
         "satellites",
         r"\bmicro-?satellites?\b(?! (?:instab|stab|marker|status))|\bsat+el+it+(?:es|osis|oses)\b(?! (?:hospital|clinic|office|lab|cent|station|image|section|dish|meeting|session|spleen|unit))|\bsat+el+it+e?n?[- ]?(?:tumou?r )?(?:nodul\w{1,4}|nods?\b\.?|lesions?|foc(?:us|i)|tumou?rs?|tumou?rlets?|metasta\w{1,4}|deposits?|nodes?\b|hccs?|crops?|clusters?|buds?|growths?|formations?|nests?|mass(?:es)?|disease|islands?|carcinomas?|implants?)",
-        r"\bsat+el+it+e\b(?! (?:hospital|clinic|office|lab|cent|station|image|imaging|section|dish|meeting|session|spleen|unit|cell|dna|virus|phone|account|instab|repeat|study|pharmacy|site|branch|campus|ward|practice|link|broadband|tv|town|city|vessels?|(?:micro)?abscess\w{0,2}|veins?|lymph))(?!-)|\bsatellite-free\b",
+        r"\bsat+el+it+e\b(?! (?:hospital|clinic|office|lab|cent|station|image|imaging|section|dish|meeting|session|spleen|unit|cell|dna|virus|phone|account|instab|repeat|study|pharmacy|site|branch|campus|ward|practice|link|broadband|tv|cyst|town|city|vessels?|(?:micro)?abscess\w{0,2}|veins?|lymph))(?!-)|\bsatellite-free\b",
         r"\bsat+el+it+e\b(?=\s{0,2}(?:有|无|未|-(?![a-z])|[:+(),;/=\]]|$|y\b|n\b|present|absent|positive|negative|pos\b|neg\b|in\b|seen|found|no\b|not\b|yes|none|is\b|was\b|identified|and\b|or\b|beside|near|within|around|with|at\b|of\b|\d|on\b))",
         r"\bsat\.? (?:nod\b\.?|nodul\w{1,3}|les\w{0,4}|foc\w{1,2})|\bsat\b\.?(?=\s?[:+\d|-]|\s(?:neg|pos|absent|present|no\b|yes))|\bdaughter (?:nodul\w{1,3}|lesions?|tumou?rs?|foc(?:us|i))",
         r"瘤旁子结节|卫星(?![医院图电城市])(?:状)?(?:瘤)?(?:小结节|染色灶|结节|节结|灶|病灶|瘤结节|肿瘤|瘤|癌灶|癌结节|子灶|结灶|样结节|癌)|(?<!孢)子灶|子结节|子瘤|卫星(?=阳性|阴性|[:(+\s\d,;。、及和均-]|无|有|未|$)", does="names satellite nodules",
