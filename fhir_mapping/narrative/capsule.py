@@ -37,6 +37,8 @@ _OWN_NAME = re.compile(r"(?:pseudo-?)?capsule?s?|encapsulation|(?:假|纤维)?�
 _NOT_THERE = re.compile(
     r"\s{0,2}(?:\([^()]{1,20}\) ?)?(?:formation )?(?:is |was |being |[:=] ?)?(?:completely |entirely |totally )?(?:absent|missing|lacking|none|not (?:seen|present|identified|visible|demonstrated|formed|found|made out))(?! (?:or|in|at|over|along|on (?:one|the)|for|toward\w{0,1}|focally|partly|partially|where)\b)(?! ?[-/])\b"
 )
+# No capsule, with more said in brackets.
+_ANSWERED_NO_ZH = re.compile(r"\s?[:(]\s?(?:无|未见|没有|缺如|阴性|-)(?=\s?(?:[,;。)(]|$))")
 _OF_BIOPSY = re.compile(r"\b(?:cores?|needle|biops\w{1,3})\b|穿刺|条形组织|^\s?tissue\b")
 _WHAT_OF_IT = any_of(
     "what-of-it",
@@ -86,7 +88,7 @@ def read_capsule(item: Assessed) -> tuple[str, str]:
         return "incomplete", _INCOMPLETE.name
     if (
         _OWN_NAME.fullmatch(item.words)
-        and _NOT_THERE.match(item.after)
+        and (_NOT_THERE.match(item.after) or _ANSWERED_NO_ZH.match(item.after))
         and not _completeness(item.before)
     ):
         return ABSENT, _ABSENT_CAPSULE.name

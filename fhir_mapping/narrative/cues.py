@@ -93,7 +93,7 @@ NEUTRAL: tuple[Rule, ...] = (
         r"\((?:(?:有|无|是|否|阴性?|阳性?|完整|不完整|未见|可见|存在|不存在|缺如|部分|m ?[012]))(?:/(?:(?:有|无|是|否|阴性?|阳性?|完整|不完整|未见|可见|存在|不存在|缺如|部分|m ?[012]))){1,3}\)(?=\s?:)|\(\s?1[^()]{1,30}[23][^()]{1,12}\)(?=\s?:)",
         # a key of codes; a question that is answered at once
         r"\(\s?[01]\s?[=:代][^()]{1,10}[,;、/\s]\s?[01]\s?[=:代][^()]{1,10}\)",
-        r"(?:有无|是否(?:有|存在|伴有?)?)(?=[^,;。:]{1,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|有无(?=:)",
+        r"(?:有无|是否(?:有|存在|伴有?)?)(?=[^,;。:]{1,12}:\s?(?:无|有|未|否|是|阴性|阳性|[(+-]))|有无(?=:)",
         r",? but (?:do(?:es)? not|did not|not|fall(?:s|ing)? short of) (?:\w{1,10} ){0,3}?(?:diagnostic (?:of|for)|criteria (?:of|for)|proof of|conclusive (?:of|for)|definite for|definitive for),?|\b(?:may|might|could|should) be (?:considered|helpful|warranted|useful|indicated|advised|needed)|\bno (?:evidence|sign|signs) against",
         does="negative words that deny nothing",
     ),

@@ -20,7 +20,11 @@ _DENIAL = re.compile(
     rf"|(?:未见|未发现|未查见|未探及|没有|(?<!有)无(?!法)|不伴|未及)(?:{_SIGN_ZH}){{0,6}})$"
 )
 # "未见破裂、卫星灶": the denial is part of the name.
-_OWN_DENIAL = re.compile(r"(?:未见|无)(?:明显|明确)?破[裂溃]")
+_OWN_DENIAL = re.compile(
+    r"[^,;。]{0,12}?(?:未(?:见|查见|发现|探及|检出|触及)|(?<!有)无)(?:明显|明确)?(?:破[裂溃]|血栓|癌栓|瘤栓|栓子|充盈缺损|侵犯|受侵犯?)$"
+)
+# What may stand behind a name in such a list; anything else is said of the name itself.
+_LIST_GOES_ON = re.compile(r"(?:形成|侵犯|征象|出血|表现|影)?\s?(?:[、,;。及和与或)等]|$)")
 _COMMA = re.compile(rf"(?: ?{_WORD}){{0,3}}, ?(?:(?:or|nor) )?(?:{_WORD} ){{0,5}}")
 _OR = re.compile(rf"(?: ?{_WORD}){{0,3}},? (?:or|nor) (?:{_WORD} ){{0,5}}")
 # "No perineural, lymphatic, micro- or macrovascular invasion": the only name of its list.
@@ -44,7 +48,7 @@ def denied_in_lists(text: str, mentions: list[Mention]) -> set[int]:
     while place < len(mentions):
         start = mentions[place].start
         before = text[max(0, start - 90) : start]
-        if not _DENIAL.search(before) and not _OWN_DENIAL.match(text, start):
+        if not _DENIAL.search(before) and not _OWN_DENIAL.match(text[start : mentions[place].end]):
             place += 1
             continue
         last, reached = place, place
@@ -53,6 +57,10 @@ def denied_in_lists(text: str, mentions: list[Mention]) -> set[int]:
             joined = _OR.fullmatch(gap) or _LISTED_ZH.fullmatch(gap)
             ends_in_chinese = "一" <= text[mentions[reached].end - 1] <= "鿿"
             if not joined and (ends_in_chinese or not _COMMA.fullmatch(gap)):
+                break
+            if _LISTED_ZH.fullmatch(gap) and not _LIST_GOES_ON.match(
+                text, mentions[reached + 1].end
+            ):
                 break
             reached += 1
             if joined:

@@ -11,6 +11,7 @@ __all__ = [
     "ORGAN_HEADING",
     "ORGAN_LASTS",
     "OWN_ORGAN",
+    "PURPOSE",
     "RESUMES",
     "VOID_CLAUSES",
     "VOID_HEADINGS",
@@ -78,6 +79,12 @@ FINDINGS_HEADING = any_of(
     rf"{_OPEN}(?:(?:final|pathologic(?:al)?|histolog\w{{0,8}}|microscopic|gross|macroscopic|present|current|new|intra-?operative|operative|surgical|amended|corrected|imaging|radiolog\w{{0,6}}|ct|mri?|synoptic|post-?op(?:erative)?) ){{0,3}}(?:macro(?:scopy|scopic)?|micro(?:scopy|scopic)?|gross|diagnos[ie]s|impressions?|conclusions?|opinion|findings?|comments?|results?|reports?|descriptions?|ihc|immuno\w{{0,20}}|addendum|amend\w{{0,6}}|correct\w{{0,6}}|summary|specimens?|study|examination|exam|margins?|liver|tumou?rs?|histology|histopath\w{0, 6}|pathology|resection|hepatectomy|explant|course|procedure|operation|body|data|ct|mri?){_CLOSE}",
     rf"{_OPEN}(?:(?:本次|此次|术后|术中|现|最终|补充|肉眼|显微镜下|影像|超声|冰冻)?(?:大体(?:所见|检查|描述|标本)?|肉眼(?:所见|检查|观)?|巨检|镜检|镜下(?:所见)?|光镜(?:所见)?|(?:病理)?(?:诊断|结果|意见|报告)|诊断(?:意见|印象|结论)|印象|结论|意见|附注|备注|免疫组化(?:结果)?|酶标|影像(?:所见|表现|学表现|诊断)|(?:检查)?所见|描述|补充|更正|修正|订正|标本|检查|手术(?:经过|记录|所见)|所见|小结|总结|肝脏?|切缘|送检(?:标本|组织|物)?|入院情况|出院诊断|诊疗经过|诊治经过|辅助检查|影像检查|现病史)){_CLOSE}",
     does="a heading that brings the text back to the tumour reported now",
+)
+# "为避免破裂,...": what is done for a purpose; only this clause says nothing.
+PURPOSE = any_of(
+    "purpose",
+    r"为(?:了)?(?:避免|防止|预防|减少|降低|清除|去除)[^,;。\n]{1,20}(?=,)",
+    does="what is done for a purpose; its clause is taken out",
 )
 # Within a sentence: behind a comma the present is taken up again.
 RESUMES = any_of(
@@ -156,7 +163,7 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "outside-report",
         r"\b(?:outside|external|referring|another|other|elsewhere|foreign) (?:hospital|report|patholog\w{1,4}|institution|lab\w{0,8}|centre|center|slides?|histology|clinic)|\b(?:reported|diagnosed|described|read|slides|sections|material) (?:from )?elsewhere|\b(?:is|are|was|were) said to (?:show|have|contain|be)\b|\baccording to the (?:referr\w{1,4}|letter|outside|patient)|\b(?:original|their) report\b|\bnot ours\b|\b(?:on|in|per|from) (?:the )?(?:requisition|referral)|\b(?:on|in|per|from) the (?:request|requisition|referral)(?: form| letter| note)?\b|\b(?:request|requisition|referral) (?:form|card|slip|letter)\b",
-        r"(?<!同意)(?<!建议)(?<!请)外院|院外|他院|申请单|外单位|当地医院|(?<!建议)(?<!请)原单位|据述|患者自述|自述",
+        r"(?<!同意)(?<!建议)(?<!请)(?<!复阅)(?<!会诊)外院(?!(?:病理)?(?:切片|蜡块|玻片|标本)?[^,;。:]{0,4}(?:会诊|复阅|阅片))|院外|他院|申请单|外单位|当地医院|(?<!建议)(?<!请)原单位|据述|患者自述|自述",
         does="reports what others have found",
     ),
     any_of(
@@ -206,7 +213,7 @@ VOID_CLAUSES: tuple[Rule, ...] = (
     any_of(
         "asked",
         r"\b(?:asks?|asked|asking|question(?:s|ed)?|query|queries|enquir\w{1,4}|inquir\w{1,4}|wonder\w{0,3}|(?<!doubtful )(?<!uncertain )(?<!unclear )(?<!certain )(?<!sure )whether|please (?:assess|comment|look|evaluate|check|exclude|rule|confirm)|to (?:look|search|check|screen) (?:at|for)|to (?:exclude|rule out|assess|evaluate|determine)|rule out|r/o|evaluate for|assess for)\b",
-        r"(?:向|对|与)[^,;。]{0,10}(?:说明|交代|交待|告知|解释|讲明|强调)(?=[^;。]{0,14}(?:可能|风险|如果|需))|^\W{0,3}嘱|告知:|告知[^,;。]{0,10}(?:可能|风险|并发症)|询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?!完整[^,;。]{0,4}(?:难以|无法|不能|不易|尚难))(?![^,;。]{0,12}(?:难以|不能|尚不|无法|尚难)(?:完全)?(?:确定|肯定|明确|除外|排除|断定|判定|认定))(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|有无(?![^,;。:]{0,12}:\s?(?:无|有|未见|否|是|阴性|阳性|[(+-]))|(?<!完整)与否|能否|明确有|为(?:明确|排除|了解|清除|去除|包括|覆盖)|了解",
+        r"(?:向|对|与)[^,;。]{0,10}(?:说明|交代|交待|告知|解释|讲明|强调)(?=[^;。]{0,14}(?:可能|风险|如果|需))|^\W{0,3}嘱|告知:|告知[^,;。]{0,10}(?:可能|风险|并发症)|询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?!完整[^,;。]{0,4}(?:难以|无法|不能|不易|尚难))(?![^,;。]{0,12}(?:难以|不能|尚不|无法|尚难)(?:完全)?(?:确定|肯定|明确|除外|排除|断定|判定|认定))(?![^,;。:]{0,12}:\s?(?:无|有|未|否|是|阴性|阳性|[(+-]))|有无(?![^,;。:]{0,12}:\s?(?:无|有|未|否|是|阴性|阳性|[(+-]))|(?<!完整)与否|能否|明确有|为(?:明确|排除|了解|清除|去除|包括|覆盖)|了解",
         does="what follows is asked, not found",
     ),
 )

@@ -14,6 +14,7 @@ from fhir_mapping.narrative.scope import (
     ORGAN_HEADING,
     ORGAN_LASTS,
     OWN_ORGAN,
+    PURPOSE,
     RESUMES,
     VOID_CLAUSES,
     VOID_HEADINGS,
@@ -135,7 +136,7 @@ class Sentence:
 def sentences_in(plain: str, original: str) -> Iterator[Sentence]:
     """Yield the sentences in order, each with what its section says of it."""
     state = _State()
-    joined = _joined(plain, original)
+    joined = PURPOSE.pattern.sub(lambda match: " " * len(match[0]), _joined(plain, original))
     for line_start, line in _lines(joined):
         state.new_line(line)
         lead_start, sign_before = line_start, ""

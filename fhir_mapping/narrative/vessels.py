@@ -65,6 +65,9 @@ _EITHER_KIND = re.compile(
 _NO_CELLS = re.compile(
     r"\bno (?:\w{1,12} )?(?:malignan\w{1,3}|tumou?r|neoplastic|carcinoma|viable)(?: cells?| tissue| thromb\w{1,4})?\b(?= ?[.,;)]|$)"
 )
+# "门静脉左支未见显示,考虑癌栓"
+_THOUGHT = re.compile(r"未[^,]{1,6},(?:考虑|提示|符合|诊断)(?:为|有)?[^,]{0,4}$")
+_STATED = re.compile("[癌瘤]栓|累及|侵[及犯入]|[长突]入")
 _NAMED_VEIN = re.compile("门静脉|门脉|肝[左中右]?静脉|腔静脉")
 _VP_ZERO = any_of("vp0", r"\bv[pv] ?0\b", does="VP0: no invasion of the portal vein")
 _YES = any_of(
@@ -141,6 +144,8 @@ def _kind_stated(item: Assessed) -> tuple[str, str] | None:
         f"{item.before[-30:]}{words}{item.after[:60]}"
     ):
         return UNCERTAIN, _KIND_OPEN.name
+    if item.rule == "said-absent-inside" and _THOUGHT.search(words):
+        return PRESENT, "tumour-thrombus"
     if _VP_ZERO.pattern.search(words):
         return ABSENT, _VP_ZERO.name
     if _DENIED_INSIDE.search(words):
@@ -157,7 +162,7 @@ def _kind_stated(item: Assessed) -> tuple[str, str] | None:
 
 def is_vein_with_tumour(item: Assessed) -> bool:
     """Tell whether a vein and the tumour thrombus in it are both named, in Chinese."""
-    return bool(_NAMED_VEIN.search(item.words) and re.search("[癌瘤]栓", item.words))
+    return bool(_NAMED_VEIN.search(item.words) and _STATED.search(item.words))
 
 
 def read_macrovascular(item: Assessed) -> tuple[str, str]:
