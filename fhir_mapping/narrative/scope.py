@@ -163,7 +163,7 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "outside-report",
         r"\b(?:outside|external|referring|another|other|elsewhere|foreign) (?:hospital|report|patholog\w{1,4}|institution|lab\w{0,8}|centre|center|slides?|histology|clinic)|\b(?:reported|diagnosed|described|read|slides|sections|material) (?:from )?elsewhere|\b(?:is|are|was|were) said to (?:show|have|contain|be)\b|\baccording to the (?:referr\w{1,4}|letter|outside|patient)|\b(?:original|their) report\b|\bnot ours\b|\b(?:on|in|per|from) (?:the )?(?:requisition|referral)|\b(?:on|in|per|from) the (?:request|requisition|referral)(?: form| letter| note)?\b|\b(?:request|requisition|referral) (?:form|card|slip|letter)\b",
-        r"(?<!同意)(?<!建议)(?<!请)(?<!复阅)(?<!会诊)外院(?!(?:病理)?(?:切片|蜡块|玻片|标本)?[^,;。:]{0,4}(?:会诊|复阅|阅片))|院外|他院|申请单|外单位|当地医院|(?<!建议)(?<!请)原单位|据述|患者自述|自述",
+        r"(?<!同意)(?<!建议)(?<!请)(?<!复阅)(?<!会诊)外院(?!(?:病理)?(?:切片|蜡块|玻片|标本)[^,;。:]{0,4}(?:会诊|复阅|阅片))|院外|他院|申请单|外单位|当地医院|(?<!建议)(?<!请)原单位|据述|患者自述|自述",
         does="reports what others have found",
     ),
     any_of(
