@@ -45,6 +45,10 @@ _WHAT_OF_IT = any_of(
     r"^\W{0,3}(?:inva|infil|pene|breach|involve|rupt|defect|disrupt|loss|is inv)|^(?:侵|受|浸|突|破|外|缺|中断|残|累)",
     does="what is denied is the invasion, not the capsule",
 )
+# "包膜虽完整,但镜下见癌细胞浸润"
+_BUT_BROKEN = re.compile(
+    r"[,;](?:但|唯|惟|然而?)(?!未|无)[^,;。未无]{0,12}(?:中断|缺损|缺失|缺如|不连续|突破|穿破|穿透|侵破|癌(?:细胞|组织)?(?:浸润|侵犯|侵入|穿出)|浸润(?=[,;。]|$))"
+)
 # A side or a share of the capsule.
 _PART_ZH = r"(?:[二三四五]分之[一二三四]|[123]/[2345]|\d{1,2} ?%|一半|半周|半侧|大部分?|小部分?|部[分份]|多处|某处|个别处|[一某单对]侧|[前后上下内外左右膈脏]{1,2}侧?[缘侧壁方面角部])"
 _INCOMPLETE = any_of(
@@ -116,6 +120,8 @@ def _of_the_tumour(item: Assessed) -> tuple[str, str]:
         return UNCERTAIN, item.rule
     clause = f"{item.before} {words} {re.split(r'[,;]', item.after, maxsplit=1)[0]}"
     clause = re.sub(r" {2,200}", " ", clause)
+    if _BUT_BROKEN.search(item.after):
+        return "incomplete", _INCOMPLETE.name
     stated = _completeness(clause) or _completeness(whole)
     if stated:
         said = clause if _completeness(clause) else whole

@@ -78,7 +78,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     )),
     (MVI, any_of(
         "mvi",
-        r"(?<![a-z])mvi(?![a-z])(?! (?:features?|predict\w{0,5}|criteria|staging|score sheet))",
+        r"(?<![a-z])mvl(?=\s?[:(+-])|(?<![a-z])mvi(?![a-z])(?! (?:features?|predict\w{0,5}|criteria|staging|score sheet))",
         r"\b(?:venous|vascular|vessel|vein) micro-?inva\w{1,5}|\bmicro-?invasion (?:of|in|into) (?:\w{1,12} ){0,3}?(?:vessels?|veins?|venules?)|\binva\w{1,6} (?:the )?(?:micro-?vess\w{1,4}|small (?:portal |hepatic )?(?:vessels|veins|venules)|venules)|\btumou?r (?:is |was )?(?:present|seen|found|identified) (?:in|within) (?:small (?:vessels|veins|venules)|micro-?vessels|venules)|\bangio-?invasion,?\s?[:(]? ?(?:is |was )?microscopic(?:ally)?\b|\b(?:portal )?venules\b[^.;,]{1,40}? (?:contain|hold|harbou?r)\w{0,3} (?:\w{1,10} ){0,2}?(?:tumou?r|carcinoma)(?: cells| emboli| thrombi| nests)?|\bmicro-?vasc\.? inv\w{0,8}|\b(?:angio-?|vascular |vessel )invasion (?:confined|limited|restricted) to (?:the )?(?:micro-?vessels|small|venules)|\bmicro-?vascular(?= and (?:\w{1,10} ){1,4}invasion)",
         r"\b(?:vascular|venous|vess\w{1,4}) (?:invasion|involvement) (?:at|on) (?:the |a )?microscopic(?:al)? level|\bportal (?:vein |venous )?(?:radicles?|twigs?|tributar\w{1,3})(?: \w{1,10}){0,3}? (?:contain|hold|with|show|filled)\w{0,3}(?: by| with)?(?: \w{1,10}){0,2}? (?:tumou?r|carcinoma|cells)|\bsmall portal vein branch(?:es)?[^.;,]{0,40}? contains?(?: \w{1,8}){0,2}? (?:tumou?r|carcinoma)(?: plugs?| cells| emboli)?|\bsmall (?:blood )?vessels (?:\w{1,10} ){0,5}?(?:was|were) (?:inva|infil|invol)\w{1,7}|\binvasion of small (?:\w{1,14} ){0,4}?(?:venules|vessels|veins)",
         r"\b(?:small|micro)[- ]?vessel \(micro\w{0,9}\) invasion|\b(?:vascular|vessel|venous) invasion,? ?(?:type)? ?[:(,-]{0,2} ?(?:type )?micro\w{0,9}\)?|\bportal venules? (?:hold|contain|with|show|filled|plugged|carr)\w{0,4}(?: \w{1,10}){0,3}? (?:tumou?r|carcinoma|cells?)|\b(?:micro-?vess\w{1,4}|small (?:portal |hepatic )?(?:vessels|veins)|venules) (?:\w{1,10} ){0,2}?(?:contain|hold|harbou?r|show|are (?:filled|plugged|occluded|invaded))\w{0,3}(?: with| by)?(?: \w{1,10}){0,2}? (?:tumou?r|carcinoma|hcc)(?: emboli| thrombi| cells| nests| plugs)?|\bmicroscopic (?:portal|hepatic|vascular|venous) (?:vein|vessel|branch)(?: branch(?:es)?)? (?:invasion|involvement)|\b(?:vessels?|veins?|venules?) (?:visible |seen )?only (?:microscopically|on microscopy|under the microscope)|\binvasion of (?:the )?small portal vein branches",
@@ -92,7 +92,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\bvessels \(micro\w{0,8}\) (?:not )?(?:inva|infil|invol)\w{1,8}|\bvascular invasion,? ?(?:\(|: ?|, ?)(?:micro\w{0,8}|small[- ]vessels?)\)?",
         r"\b(?:micro(?:scopic)?[- ]?vess\w{1,4}|small (?:blood )?(?:vessels?|veins?)|venules?|microscopic veins?) (?:\w{1,12} ){0,3}?(?:free of|without|contain\w{0,3}|not|no|inva\w{1,6}|infiltrat\w{1,4}|show\w{0,2})(?: \w{1,10}){0,2}?(?: (?:tumou?r|carcinoma|inva\w{1,6}|emboli|thromb\w{1,3}|hcc))?(?: cells| nests| emboli)?",
         r"\btumou?r (?:nests?|cells?|cell clusters?|clusters?|emboli|thrombi|thrombus|plugs?)(?: \w{1,12}){0,2}? (?:in|within|inside|lying in|filling) (?:\w{1,12}[- ]){0,4}?(?:venules?|microvess\w{1,4}|small (?:portal )?(?:blood )?(?:vessels?|veins?)|capillaries|(?:vascular|venous) (?:spaces?|channels?|structures?|lumina)|endothelium|microscopic (?:vessels?|veins?))",
-        rf"{_SMALL_ZH}(?:腔)?(?:内)?(?:未?可?见|未查见|未检出|无|有|偶见|内见)?(?:明确|明显|确切|癌组织|肿瘤)?[^,;:。()]{{0,4}}?(?:侵犯|浸犯|浸润|癌栓|瘤栓|癌巢|受侵犯?|受累|侵袭|侵范|侵|癌|累及)",
+        rf"{_SMALL_ZH}(?:腔)?(?:内|里)?(?:未?可?见|未查见|未检出|无|有|偶见|内见)?(?:明确|明显|确切|癌组织|肿瘤)?[^,;:。()]{{0,4}}?(?:侵犯|浸犯|浸润|癌栓|瘤栓|癌巢|受侵犯?|受累|侵袭|侵范|侵|癌|累及)",
         rf"(?:癌栓|瘤栓|癌细胞团?|癌巢|瘤细胞团?)(?:仅|均|多|主要)?(?:位于|见于|局限于|存在于|在)[^,;。:]{{0,8}}?{_SMALL_ZH}(?:内|腔内)?",
         r"(?<!大)(?:脉管|血管)(?:内)?(?:侵犯|癌栓|瘤栓)(?:有|无|\+|-|阳性|阴性)?[:(,\s]{0,3}(?:微血管|微小血管|小血管)|(?<!大血管[及和与、])微血管(?=[(:]?[+-])",
         _IN_SMALL,
@@ -137,7 +137,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"(?:大血管|大静脉|肉眼血管|大体血管|肉眼(?:可见)?(?:血管|静脉)?|大体)(?:内)?(?:未?见|无|有|可见)?(?:肉眼)?(?:明确|明显)?(?:侵犯|癌栓|瘤栓|受侵|受累|浸润)",
         rf"{_VEIN_ZH}[^;。,:]{{0,18}}?{_CLOT_ZH}",
         rf"{_VEIN_ZH}[^;。]{{0,16}}?(?:癌栓|瘤栓)",
-        rf"{_VEIN_ZH}[^;。]{{0,16}}?,(?:腔内|其内|内|均|皆){{0,2}}(?:未见|无|考虑|提示|疑)(?:明显|明确|异常|确切|为|有)?(?:充盈缺损|血栓|栓子|侵犯|受侵犯?)",
+        rf"{_VEIN_ZH}[^;。]{{0,16}}?,(?:腔内|其内|内|均|皆){{0,2}}(?:未见|无|考虑|提示|疑)(?:明显|明确|异常|确切|为|有)?(?:充盈缺损|血栓|栓子|栓塞|侵犯|受侵犯?)",
         rf"(?:癌栓|瘤栓|恶性栓子|癌性栓子)(?:(?:位置|部位|范围|分布)?\s?[:(]\s?|,?(?:位于|见于|局限于|累及|达|在))[^,;。:]{{0,4}}?{_VEIN_ZH}(?:主干|[左右]支|分支)?",
         rf"(?:癌栓|瘤栓|侵犯|侵及|侵入|累及|突入|延伸至|长入|侵透|突破|伸入|穿入|进入|长到)(?:位于|见于|延伸至)?{_VEIN_ZH}(?:主干|[左右]支|分支)?",
         r"(?<![微小])血管内(?:未见|无|见|可见)?(?:明确|明显)?(?:癌栓|瘤栓)|(?<=[,;])(?:肝内)?血管(?=(?:未见|无|未受)(?:明确|明显)?(?:侵|受侵|癌栓))",
@@ -148,7 +148,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\bmacro[- ]vasc?\.? inv\b\.?|\bvascular,? large(?: vessels?)?(?=\s?:)|\b(?:sparing|spares) (?:of )?(?:the )?(?:named|large|major|portal|hepatic) (?:vessels?|veins?)|\b(?:large|major|named|hilar) (?:vessels|veins) (?:are |were )?(?:spared|clear|uninvolved|free)\b",
         r"\bmacroscopic \(large[- ]vessels?\) (?:venous|vascular|vessel) (?:invasion|involvement)",
         rf"\b(?:growth|extension|protrusion) (?:in)?to (?:the |a )?{_VEIN}|\b{_VEIN}\s?[:,] ?(?:is |are )?(?:not )?(?:involved|invaded|infiltrated|occluded|filled|plugged|replaced)(?: (?:by|with) (?:{_TUMOUR}))?|\bbland (?:portal )?thromb\w{{1,4}}(?![^.;]{{0,24}}(?:splenic|mesenteric|smv|renal|femoral|leg|calf|pulmonary|atri))|\bthromb(?:us|osis)\b[^.;]{{0,60}}?\bbland\b(?! (?:versus|or|vs))",
-        r"大血管(?=\s?[(:+-])|\b(?:large|major|hilar|named)[- ](?:vessels?|veins?)(?=\s?:)|\bintra-?luminal tumou?r\b|\b(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) (?:not |un|free|clear|inv))|(?<=no )(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) inv)|大静脉(?=未?(?:受|见|被))|\binva\w{2,5} (?:\w{1,10} ){0,5}?(?:of )?(?:the |a )?(?:inferior vena cava|ivc|portal vein|hepatic vein)|\b(?:macroscopic|venous|gross|intravascular) tumou?r thromb\w{1,3}|\btumou?r (?:plug|cast|thrombus)\b(?: \w{1,12}){0,8}? hepatic vein",
+        r"大血管(?=\s?[(:+-]|[有无])|\b(?:large|major|hilar|named)[- ](?:vessels?|veins?)(?=\s?:)|\bintra-?luminal tumou?r\b|\b(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) (?:not |un|free|clear|inv))|(?<=no )(?:large|major) (?:portal |hepatic |blood )?(?:veins?|vessels?)(?= (?:is|are|was|were) inv)|大静脉(?=未?(?:受|见|被))|\binva\w{2,5} (?:\w{1,10} ){0,5}?(?:of )?(?:the |a )?(?:inferior vena cava|ivc|portal vein|hepatic vein)|\b(?:macroscopic|venous|gross|intravascular) tumou?r thromb\w{1,3}|\btumou?r (?:plug|cast|thrombus)\b(?: \w{1,12}){0,8}? hepatic vein",
         r"(?<!tumour )(?<!micro)\b(?:tumou?r|malignant|cancer) thromb(?:us|osis)\b(?! in (?:small|a small|micro|lymph))",
         r"(?<![管血脉])(?:癌栓|瘤栓)(?=已?形成|征象|分型|待|可能(?![累侵延达])|可疑|不除外|[,;。)?:(]|\s?[(:]|有|无|未见|阴性|阳性|$)", does="names invasion of, or tumour thrombus in, a large vein",
     )),
@@ -158,7 +158,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\bsat+el+it+e\b(?! (?:hospital|clinic|office|lab|cent|station|image|imaging|section|dish|meeting|session|spleen|unit|cell|dna|virus|phone|account|instab|repeat|study|pharmacy|site|branch|campus|ward|practice|link|broadband|tv|cyst|town|city|vessels?|(?:micro)?abscess\w{0,2}|veins?|lymph))(?!-)|\bsatellite-free\b",
         r"\bsat+el+it+e\b(?=\s{0,2}(?:有|无|未|-(?![a-z])|[:+(),;/=\]]|$|y\b|n\b|present|absent|positive|negative|pos\b|neg\b|in\b|seen|found|no\b|not\b|yes|none|is\b|was\b|identified|and\b|or\b|beside|near|within|around|with|at\b|of\b|\d|on\b))",
         r"\bsat\.? (?:nod\b\.?|nodul\w{1,3}|les\w{0,4}|foc\w{1,2})|\bsat\b\.?(?=\s?[:+\d|-]|\s(?:neg|pos|absent|present|no\b|yes))|\bdaughter (?:nodul\w{1,3}|lesions?|tumou?rs?|foc(?:us|i))",
-        r"瘤旁子结节|卫星(?![医院图电城市])(?:状)?(?:瘤)?(?:小结节|染色灶|结节|节结|灶|病灶|瘤结节|肿瘤|瘤|癌灶|癌结节|子灶|结灶|样结节|癌)|(?<!孢)子灶|子结节|子瘤|卫星(?=阳性|阴性|[:(+\s\d,;。、及和均-]|无|有|未|$)", does="names satellite nodules",
+        r"瘤旁子结节|卫星(?![医院图电城市])(?:状)?(?:瘤)?(?:小结节|染色灶|结节|节结|灶|病灶|瘤结节|肿瘤|瘤|癌灶|癌结节|子灶|结灶|样结节|癌)|(?<!孢)子灶|子结节|子瘤|卫星(?=阳性|阴性|[:=(+\s\d,;。、及和均-]|无|有|未|$)", does="names satellite nodules",
     )),
     (OTHER, any_of(
         "not-the-tumour-capsule",
@@ -231,7 +231,7 @@ class Mention:
 
 # A part of every name above; a sentence without any of them is passed over at once.
 _PART_OF_A_NAME = re.compile(
-    r"mvi|micro|macro|gross|luminal|integrity|large|major|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|hv|emboli|thromb"
+    r"mv[il]|micro|macro|gross|luminal|integrity|large|major|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|hv|emboli|thromb"
     r"|高|hole|burst|density|bled|rent|tear|perforat|fc|angio|capillar|endothel|sat|daughter|caps|rupt|periton|blood|ascites|血|脉|静|栓|卫星|子|包|破|裂|穿"
 )
 

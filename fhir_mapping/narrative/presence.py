@@ -34,7 +34,7 @@ _JOINED = re.compile(
     r"[\s,/、&]{0,6}(?:(?:and/or|and|or|nor|as well as|及其|以及|及|和|与|或|跟|the|any|of|a|an|其|tumou?r|venous|definite|obvious|gross|spontaneous|visible|肿瘤)[\s,]{0,2}){0,4}"
 )
 _SPLIT_COMMA = re.compile(
-    r"[,;]|\.\s|。|\s/\s|/(?=[a-z]{3})|(?<=[)+])\s{1,3}(?=[a-z])|[)]\s{0,2}(?=[一-鿿])"
+    r"[,;]|\.\s|。|\s/\s|/(?=[a-z]{3})|(?<=[)+])\s{1,3}(?=[a-z])|[)]\s{0,2}(?=[一-鿿])|\[\s?$|(?<=[一-鿿)+-])/(?=[一-鿿]{2}|mvi|$)"
 )
 # In Chinese a list and a bracket divide where nothing else does.
 _SPLIT_OPEN = re.compile(r"(?<=[一-鿿])、|、(?=[一-鿿])|[(](?=[一-鿿])")

@@ -31,7 +31,7 @@ _ORDER = {
 # Something that every finding needs; the many short answers without it are passed over at once.
 _MAY_SPEAK = re.compile(
     r"[cm]m|lr-|meter|metre|fc\W|ki|kl|k1|mib|prolif|tumo|hcc|carcinom|mass|nodul|lesion|foc|neoplasm|hepatom|solit|single"
-    r"|mvi|micro|macro|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|emboli|thromb|sat|daughter|caps"
+    r"|mv[il]|micro|macro|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|emboli|thromb|sat|daughter|caps"
     r"|ruptur|periton|blood|ascites|multi|米|公分|㎝|㎜|增殖|瘤|癌|块|肿|结节|灶|占位|单|孤|唯一|多|数|血|脉|静|栓|卫星|子|包|破"
 )
 
