@@ -43,7 +43,8 @@ def _blank_field(plain: str, start: int, end: int, chars: list[str]) -> None:
             option = (left, box.start())
         else:
             right = boxes[place + 1].start() if place + 1 < len(boxes) else end
-            option = (box.end(), _end_of_option(plain, box.end(), right))
+            opens_line = not plain[: box.start()].rpartition("\n")[2].strip(" -*")
+            option = (box.end(), right if opens_line else _end_of_option(plain, box.end(), right))
         for index in range(box.start(), box.end()):
             chars[index] = " " if box["ticked"] else BLANK
         if box["ticked"]:

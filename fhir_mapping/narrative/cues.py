@@ -21,7 +21,7 @@ AFTER: tuple[Rule, ...] = (
         r"(?<!等)(?<!招)待(?!排|除外|切除|手术|术|鉴别|区[分别])|^\W{0,3}请(?:选择|勾选|填写|注明)|^\W{0,3}(?:请)?选择|^(?:项目?|一项|栏)?\s?:?\s{0,3}/\s{0,3}(?=[.;,。]|$)|^(?:分级|诊断)?(?:说明|标准|定义|注释|系统|方法|原则)|^\(?\+?\)?(?:阳性|阴性)?的?(?:患者|病例|人群)|(?:显示|显影)?(?:不清楚?|欠清)[,、]?(?:故|因此)?(?:无法|不能|难以)评|详见|参见|^的?(?:发生|检出)率|漏(?:填|写|报|检)|一栏(?!\W{0,2}:\s?\S)|栏空|(?:不能|无法|未能|难以)(?:提供|发表)|^指(?![数标征])|^(?:系|是)指|^的?定义|^(?!的?高|[^,;。]{0,4}高)[^,;。]{0,4}(?:机会|机率|几率|概率|风险)|^(?:的)?(?:倾向|趋势|之虞|之势)(?=[,;。)]|$)|^[^,;。]{0,4}等(?:并发症|风险|可能)|^[^,;。]{0,4}因无|无从|未(?:做|行(?!增强|造影|穿刺|活检|切除|手术)|评|测|定|归|回|知|述|提|描述|说明|注明|填|取|送|及评|予|报|录入|登记|勾选|涉及|纳入|送|附|注|染|包埋|完成|能|作|出|切片|报告|取材)|不详|不能评|不能判|不可评|不宜(?!手术|切除|行|介入|移植|栓塞)|不好评|无法(?!切除|手术|耐受|与|区分|鉴别|排除|除外|确定|肯定|定性)|难以(?:评|判|计)|不予|不计|暂(?:不|缺|无)|同(?:前|原|上)|(?:情况|详情|描述)?(?:详|参|请)?见(?:附注|手术记录|术中记录|记录|大体|镜下描述|肉眼描述|图|描述|上述|病理|表|附图|备注|正式|原|前|后|下|上|另|手术单|[^,;。]{0,6}(?:报告|单))|(?:遗失|丢失|撤回|删除|作废|(?:资料|数据|信息|记录|结果|蜡块|切片|描述|内容|项目?|页)[^,;。]{0,3}缺失|另行|补做(?!结果)|加做|补充报告|复查|进行中|制作中|送检中|预约|申请|不适用|不作|略|空|无资料|无数据|无蜡块|无组织|不明(?![显确])|将|需)",
         r"\bstatus\b(?!\W{0,3}(?:is|was|:|-|pos|neg|m[012]|pres|abs|\+))|^\W{0,3}\?",
         r"^\W{0,4}(?:y ?/ ?n|n ?/ ?y|yes ?/ ?no|p ?/ ?a)\b",
-        r"^\W{0,4}(?:present|yes|complete|positive|\+)\s?/\s?(?:absent|no|incomplete|negative|-)|^\W{0,4}(?:有|阳性?|是)\s?/\s?(?:无|阴性?|否)|^\W{0,4}(?:无|阴性?|否)\s?/\s?(?:有|阳性?|是)",
+        r"^\W{0,4}(?:present\s?/\s?absent|yes\s?/\s?no|complete\s?/\s?incomplete|positive\s?/\s?negative|\+\s?/\s?-)|^\W{0,4}(?:有|阳性?|是)\s?/\s?(?:无|阴性?|否)|^\W{0,4}(?:无|阴性?|否)\s?/\s?(?:有|阳性?|是)",
         does="words that say nothing: pending, not assessed, see elsewhere",
     ),
     any_of(
@@ -84,6 +84,7 @@ NEUTRAL: tuple[Rule, ...] = (
         "no-doubt",
         r"\b(?:no doubt|without (?:a )?doubt|not only|no change|not uncommon|beyond doubt|no longer in doubt|if any|not otherwise specified|nos)\b|\bno\.? ?(?=\d)",
         r"\((?:as )?defined (?:as|by)[^()]{1,80}\)",
+        r"\bnumber of (?=satell|daughter)",
         r",? none (?:visible|seen|evident|identified|found) (?:grossly|macroscopically|on gross\w{0,4})|\([01] ?= ?[a-z ]{1,14}[,;/] ?[01] ?= ?[a-z ]{1,14}\)",
         r",? (?:and|but) not (?:an? )?(?:(?:post-?operative |surgical |sampling |handling )?art[ei]fact\w{0,3}|beyond|past|reaching)(?: (?:of|to|from) \w{1,12})?|\b(?:is |are |was |were )?(?:not (?:very )?(?:likely|favou?red)|unlikely),? (?:but|although|though|however|yet)\b|(?:that |which )?(?:was|were|had been|has been) not (?:mentioned|seen|described|reported|noted|included|known|recogni[sz]ed) (?:before|previously|earlier|in the (?:first|original|initial|main))|\b(?:was|were|been) (?:searched for|looked for|sought)(?: \w{1,12}){0,4},? (?:and|but)(?= (?:not|none|no|found|was|were|is|are|never))|(?<=thrombus) (?:did|does) not (?:extend|reach)",
         r"不仅|不但|无疑|毫无疑问|无明显变化",

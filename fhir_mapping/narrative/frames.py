@@ -23,7 +23,7 @@ _COUNTED = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|a|an|th
 FRAMES: dict[str, Rule] = {
     SATELLITES: any_of(
         "frame-satellites",
-        rf"\b{_COUNTED} <>|(?:^|\W)(?:with|w/|and|plus|has|had|have|are|is an?|as|represent\w{{0,3}}|forms an?|shows?|showed|contains?|there (?:is|are|was|were)|form of|namely)(?: (?!no |not )[\w.-]{{1,14}}){{0,3}} ?<>|\b(?:presence of|positive for:?|pos\.? for|keeping with|consistent with) {{0,3}}<>|[(=] ?<>|<> ?(?:(?:is |are |was |were )?(?:felt|palpated|excised|removed)|lie|lying|located)\b|<> ?(?:\(|:|-)? ?(?:x ?\d|n ?=|up to|of up|of \d|measuring|within|around|in (?:the |seg|s\d|[a-z]\d|\w+ blocks?)|at the|on the|near|next to|beside|nearby|adjacent|alongside|surround\w{{1,4}}|accompan\w{{1,4}}|\d|one|two|three|four|five|several|many|multiple|numerous)",
+        rf"\b{_COUNTED} <>|(?:^|\W)(?:with|w/|and|plus|has|had|have|are|is an?|as|represent\w{{0,3}}|forms an?|shows?|showed|contains?|there (?:is|are|was|were)|form of|namely|by)(?: (?!no |not )[\w.-]{{1,14}}){{0,3}} ?<>|\b(?:presence of|positive for:?|pos\.? for|keeping with|consistent with) {{0,3}}<>|[(=] ?<>|<> ?(?:(?:is |are |was |were )?(?:felt|palpated|excised|removed)|lie|lying|located)\b|<> ?(?:\(|:|-)? ?(?:x ?\d|n ?=|up to|of up|of \d|measuring|within|around|in (?:the |seg|s\d|[a-z]\d|\w+ blocks?)|at the|on the|near|next to|beside|nearby|adjacent|alongside|surround\w{{1,4}}|accompan\w{{1,4}}|\d|one|two|three|four|five|several|many|multiple|numerous)",
         does="a number, a place or a size beside satellites",
     ),
     MVI: any_of(
@@ -49,7 +49,7 @@ FRAMES: dict[str, Rule] = {
 
 # "Venules contain tumour" says more than a name.
 _SELF_EXPLAINING = re.compile(
-    r"\b(?:contain|hold|harbou?r|carr|inva(?:ded|ding)|infiltrated|entered|emboli|nests|clusters|plugs|cells|present|positive|identified|plugged|filled|occupied|distended|tumou?r|carcinoma|hcc)"
+    r"\b(?:contain|hold|harbou?r|carr|inva(?:ded|ding)|infiltrated|entered|emboli|nests|clusters|plugs|cells|present|positive|identified|plugged|filled|occupied|distended|tumou?r|carcinoma|hcc|malignant|neoplastic)"
 )
 # What stands behind a name and a colon must itself say that it is there.
 _ANSWER = re.compile(r"\s{0,4}(?:[:=]|\s-\s)\s{0,60}([^,;]{0,60})")

@@ -39,11 +39,11 @@ _SMALL = (
     r"|(?:endotheli\w{2,4}[- ]lined|vascular|venous) (?:spaces?|channels?|lumina|lumens?))\b"
 )
 _IN_SMALL = (
-    rf"\b(?:(?:angio)?invasion|involvement|infiltration|permeation|ingrowth|inva\w{{1,6}}|infiltrat\w{{1,3}}|permeat\w{{1,3}}|entered|enters|entering|spread|tumou?r|carcinoma|(?:tumou?r|malignant|neoplastic|carcinoma|hcc) (?:cells?|emboli|embolus|thrombi|thrombus|plugs?|nests?|clusters?))(?: (?:is|are|was|were))?(?: (?:seen|found|present|identified|noted|lying|floating|confined|limited|not|out))?"
-    rf"(?: (?:of|in|into|within|inside|to|through|filling|occluding|plugging)|(?<=entered)|(?<=invades)|(?<=invading)|(?<=invaded)|(?<=infiltrates)|(?<=infiltrating)) (?:(?:both|the|a|an|any|one|two|three|four|five|few|some|several|many|multiple|occasional|rare|scattered|its|walls? of|lumen of|lumina of|thin-walled|peritumou?ral|adjacent|nearby|surrounding|dilated|peripheral|capsular|pericapsular|portal|small|tiny|minute|small[- ]calib\w{{2}}) ){{0,4}}{_SMALL}"
+    rf"\b(?:(?:angio)?invasion|involvement|infiltration|permeation|ingrowth|inva\w{{1,6}}|infiltrat\w{{1,3}}|permeat\w{{1,3}}|entered|enters|entering|spread|tumou?r|carcinoma|(?:tumou?r|malignant|neoplastic|carcinoma|hcc) (?:cells?|emboli|embolus|thrombi|thrombus|plugs?|nests?|clusters?)|(?:malignant|neoplastic) hepatocytes)(?: (?:is|are|was|were|lie|lies|float\w{{0,3}}))?(?: not| free)?(?: (?:seen|found|present|identified|noted|lying|floating|confined|limited|not|out))?"
+    rf"(?: (?:of|in|into|within|inside|to|through|filling|occluding|plugging|distend\w{{0,3}}|fills?|occup\w{{1,4}}|plugs?|expands?|occludes?)|(?<=entered)|(?<=invades)|(?<=invading)|(?<=invaded)|(?<=infiltrates)|(?<=infiltrating)) (?:(?:both|the|a|an|any|one|two|three|four|five|few|some|several|many|multiple|occasional|rare|scattered|its|walls? of|lumen of|lumina of|thin-walled|peritumou?ral|adjacent|nearby|surrounding|dilated|peripheral|capsular|pericapsular|portal|small|tiny|minute|small[- ]calib\w{{2}}) ){{0,4}}{_SMALL}"
 )
 _SMALL_WITH = (
-    rf"\b{_SMALL}(?: (?!but\b|and no\b)[\w-]{{1,14}}){{0,6}}? (?:inva(?:ded|sion)|infiltrated|involve(?:d|ment)|permeated"
+    rf"\b{_SMALL}(?: (?!but\b|and no\b)[\w-]{{1,14}}){{0,6}}? (?:(?:un|not )?(?:inva(?:ded|sion)|infiltrated|involve(?:d|ment)|permeated)"
     r"|(?:contain\w{0,3}|hold\w{0,3}|harbou?r\w{0,3}|show\w{0,3}|carr\w{1,5}|with|by|free (?:of|from)|clear of|devoid of|without|no|full of)(?: \w{1,12}){0,2}? (?:tumou?r|carcinoma|malignant|neoplastic|emboli|embolus|hcc|invasion)(?: (?:cells?|emboli|thrombi|nests|plugs))?)\b"
 )
 _VEIN_ZH = r"(?<!微小)(?<!细小)(?:门静脉|门脉|门静|门V|肝静脉|肝[左中右]静脉|[左右]?[前后]?门静脉|(?<![a-z])[ph]v(?![a-z\d])|下腔静脉|腔静脉|大静脉|大血管|主干静脉|肉眼血管|大脉管|大体血管|大体静脉|肉眼静脉|血管主干|血管腔?内|静脉内|静脉腔内)(?!切缘|残端)"
@@ -65,7 +65,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\binva\w{2,6} (?:of|into|in) (?:both |either )?(?:micro|macro|small|large|gross)(?:scopic)?-?(?:[- ]?vessels)? ?(?:or|and|/|nor) ?(?:a |the )?(?:micro|macro|small|large|gross)(?:scopic)?(?:[- ]?(?:vessels|veins)| branch(?:es)? of the (?:\w{1,8} )?(?:portal|hepatic) vein)",
         r"\b(?:large|small)(?:[- ]calib(?:er|re))? (?:and|or|nor) (?:large|small)(?:[- ]calib(?:er|re))? (?:blood )?vessels",
         r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration),? ?(?:\(?(?:either|both|at|on|of|neither|whether)? ?(?:the |any )?(?:micro|macro|small|large|gross)\w{0,9}(?:[- ](?:vessels?|vascular))? ?(?:and|or|nor|and/or|/|,) ?(?:the )?(?:micro|macro|small|large|gross)\w{0,9}(?:[- ](?:vessels?|levels?|vascular))?\)?)",
-        r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration)(?=[^.;]{1,30}\((?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)? (?:or|and|nor) (?:large|small|micro|macro|gross))",
+        r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration)(?=[^.;]{1,30}\((?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)?(?: or| and| nor|,| /) (?:large|small|micro|macro|gross))",
         r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration)[^.;]{1,30}\b(?:neither|either|both) (?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)?(?: \([^()]{1,40}\))? (?:or|and|nor) (?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)?(?: \([^()]{1,40}\))?",
         r"\b(?:micro|macro|small|large|gross)\w{0,9}(?:[- ]vessel)?-? ?(?:and|or|nor|and/or|/) ?(?:micro|macro|small|large|gross)\w{0,9}[- ]?(?:vascular|vessel|venous) (?:invasion|involvement|infiltration)",
         r"\b(?:vascular|venous|vessel) invasion[:,]? ?(?:present|identified|yes|positive|seen|absent|no|none|not (?:seen|identified|present))?[:,]? ?\(?(?:large|small)[ -]vessels? and (?:large|small)[ -]vessels?",
@@ -100,6 +100,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\bmicr?o?[- ]?vas\w{2,8} ?(?:inv\w{0,8}|spread|permeation|dissemination)\b|\bmicro[- ]vasc?\.? inv\b\.?|\b(?:vascular|vessel|venous|angio) ?-?(?:invasion|involvement|infiltration)(?: \w{1,12}){0,5}? (?:at (?:a |the )?microscopic level|microscopically|of (?:the )?microscopic (?:type|kind)|(?:in|of) (?:the )?(?:small|micro)[- ]?(?:vessels|veins))",
         r"\b(?:vascular|venous|vessel) (?:invasion|involvement)[,:]? ?(?:present|positive|identified|yes|absent|negative|none|no|nil)?[,:(-]{0,2} ?(?:small[- ]vessels?|micro\w{0,9})(?: ?\((?:microvascular|mvi|small)\))?|\bvessels? (?:\w{1,12} ){0,8}?contain (?:no )?tumou?r at (?:a |the )?microscopic level",
         r"\bvascular,? small(?: vessels?)?(?=\s?:)",
+        r"\b(?:vascular|venous|vessel) invasion(?: \([^()]{0,40}\))?\s?:\s{0,8}(?:present|yes), small[- ]vessels?",
         r"\bmicro-?vascular (?:venous|vessel|vein|portal) (?:invasion|involvement)",
         r"\b(?:venular|capillary(?:-sized)?) (?:\w{1,12} ){0,3}?(?:invasion|involvement)|\bmi[ck]ro[- ]?vas\w{2,8} ?inv\w{0,8}|\bmicroscopic \(small[- ]vessels?\) (?:venous|vascular|vessel) (?:invasion|involvement)",
         r"\bdo(?:es)? not contain tumou?r at (?:a |the )?microscopic level|\bmicro(?= or macro[ -]?vascular invasion)",
@@ -125,7 +126,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"(?<![a-z])(?:pvtts?|pvt|tiv|hvtt|lr-?tiv|tumou?r[- ]in[- ](?:the )?veins?|ivc-?tt|v[pv] ?[0-4])(?![a-z\d])",
         rf"\b{_THROMBUS}(?: \w{{1,14}}){{0,6}}? (?:the |a )?{_VEIN}|\b{_THROMBUS} {_VEIN}",
         rf"\b{_VEIN}[^.;]{{0,45}}?\b{_THROMBUS}",
-        rf"\b(?:{_TUMOUR}|mass|lesion) (?:(?:is |was )?(?:present|seen|found|identified|noted) |\w{{1,10}} )?(?:in|within|inside|into|invad\w{{1,3}}|(?:extend|grow|protrud|infiltrat)\w{{0,4}}(?: in| into)?) (?:(?:a|the|any|main|\d{{1,2}} mm|lumen of(?: the)?) ){{0,2}}(?:{_VEIN}|veins?\b)",
+        rf"\b(?:{_TUMOUR}|mass|lesion) (?:(?:is |was )?(?:present|seen|found|identified|noted|growing|lying|visible) |\w{{1,10}} )?(?:in|within|inside|into|invad\w{{1,3}}|(?:extend|grow|protrud|infiltrat)\w{{0,4}}(?: in| into)?) (?:(?:a|the|any|main|\d{{1,2}} mm|lumen of(?: the)?) ){{0,2}}(?:{_VEIN}|veins?\b)",
         rf"\b(?:invasion|infiltration|involvement|ingrowth|penetration|invad\w{{1,3}}|occlu\w{{1,5}}) (?:in|of|into|by|to|with)? ?(?:(?:a|an|the|any|one|tumou?r|branch(?:es)? of) ){{0,4}}{_VEIN}",
         rf"\b{_VEIN}(?: \w{{1,12}}){{0,6}}? (?:inva\w{{1,6}}|infiltrat\w{{1,4}}|involvement)(?: by (?:the )?{_TUMOUR})?",
         rf"\b{_VEIN}[^.;,]{{0,60}}?(?:free of|free from|clear of|contains?|containing|filled (?:with|by)|without|show(?:s|ing)? no|no|distended by|occupied by|plugged by|(?:replaced|expanded|invaded|obliterated|occluded|obstructed|blocked|infiltrated|distended|packed|filled) (?:by|with))(?: \w{{1,8}}){{0,3}}? (?:{_TUMOUR}\b(?: thromb\w{{1,4}})?|thromb\w{{1,4}})",
@@ -157,7 +158,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\bmicro-?satellites?\b(?! (?:instab|stab|marker|status))|\bsat+el+it+(?:es|osis|oses)\b(?! (?:hospital|clinic|office|lab|cent|station|image|section|dish|meeting|session|spleen|unit))|\bsat+el+it+e?n?[- ]?(?:tumou?r )?(?:nodul\w{1,4}|nods?\b\.?|lesions?|foc(?:us|i)|tumou?rs?|tumou?rlets?|metasta\w{1,4}|deposits?|nodes?\b|hccs?|crops?|clusters?|buds?|growths?|formations?|nests?|mass(?:es)?|disease|islands?|carcinomas?|implants?)",
         r"\bsat+el+it+e\b(?! (?:hospital|clinic|office|lab|cent|station|image|imaging|section|dish|meeting|session|spleen|unit|cell|dna|virus|phone|account|instab|repeat|study|pharmacy|site|branch|campus|ward|practice|link|broadband|tv|cyst|town|city|vessels?|(?:micro)?abscess\w{0,2}|veins?|lymph))(?!-)|\bsatellite-free\b",
         r"\bsat+el+it+e\b(?=\s{0,2}(?:有|无|未|-(?![a-z])|[:+(),;/=\]]|$|y\b|n\b|present|absent|positive|negative|pos\b|neg\b|in\b|seen|found|no\b|not\b|yes|none|is\b|was\b|identified|and\b|or\b|beside|near|within|around|with|at\b|of\b|\d|on\b))",
-        r"\bsat\.? (?:nod\b\.?|nodul\w{1,3}|les\w{0,4}|foc\w{1,2})|\bsat\b\.?(?=\s?[:+\d|-]|\s(?:neg|pos|absent|present|no\b|yes))|\bdaughter (?:nodul\w{1,3}|lesions?|tumou?rs?|foc(?:us|i))",
+        r"\bsat\.? (?:nod\b\.?|nodul\w{1,3}|les\w{0,4}|foc\w{1,2})|\bsat\b\.?(?=\s?[:+(\d|-]|\s(?:neg|pos|absent|present|no\b|yes))|\bdaughter (?:nodul\w{1,3}|lesions?|tumou?rs?|foc(?:us|i))",
         r"瘤旁子结节|卫星(?![医院图电城市])(?:状)?(?:瘤)?(?:小结节|染色灶|结节|节结|灶|病灶|瘤结节|肿瘤|瘤|癌灶|癌结节|子灶|结灶|样结节|癌)|(?<!孢)子灶|子结节|子瘤|卫星(?=阳性|阴性|[:=(+\s\d,;。、及和均-]|无|有|未|$)", does="names satellite nodules",
     )),
     (OTHER, any_of(

@@ -46,7 +46,7 @@ _SPLIT_NEGATION = re.compile(
 )
 # Words right before a name that are its own: "in a vein within the otherwise complete capsule".
 _OWN_WORDS = re.compile(
-    r"(?:(?:^|(?<=\s))(?:the|a|an|its|their|otherwise|complete|intact|incomplete|partial|interrupted|continuous|discontinuous|fibrous|thick|thin|tumou?r|well-?formed|enhancing|disrupted|smooth)\s){1,5}$"
+    r"(?:(?:(?<=\s)|^)(?:in|within|inside|outside|beyond|near|beneath)\s)?(?:(?:^|(?<=\s))(?:the|a|an|its|their|otherwise|complete|intact|incomplete|partial|interrupted|continuous|discontinuous|fibrous|thick|thin|tumou?r|well-?formed|enhancing|disrupted|smooth)\s){1,5}$"
 )
 _COMPLETENESS = re.compile(
     r"[\s:]{0,3}(?:in)?(?:complete|intact|partial|invaded|breached|infiltrated|thin)"
@@ -303,7 +303,7 @@ def _is_of_another(said: dict[str, str], before: str, after: str, later: re.Matc
 
 def _status(words: str, before: str, after: str) -> tuple[str, str]:
     """Return the status and the rule that gave it."""
-    if _TICKED.search(before) and not re.search(r"\w", after.partition(BLANK)[0]):
+    if (TICK in words or _TICKED.search(before)) and not re.search(r"\w", after.partition(BLANK)[0]):
         return PRESENT, "ticked"
     if BLANK in after:
         after = re.sub(rf"[\s{BLANK}]{{1,{2 * _FAR}}}", " ", after)

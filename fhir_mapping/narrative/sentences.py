@@ -99,11 +99,11 @@ _ANSWERED = re.compile(
 _LAST_WORD = re.compile(r"[a-z](?:[a-z.]{0,12}[a-z])?$")
 # A name alone on its line; the next line is its answer.
 _NAME_ALONE = re.compile(
-    r"[\s*-]{0,4}(?:(?:micro|macro)vascular invasion|mvi(?:分级|计数|评估|情况|状态)?|(?:tumou?r )?capsule|satellite (?:nodules?|lesions?)|satellites|(?:tumou?r )?rupture|ki ?-?67(?: index)?|(?:portal vein )?tumou?r thrombus|微血管侵犯(?:分级|情况)?|(?:肿瘤)?包膜(?:情况)?|卫星(?:结节|灶)|(?:肿瘤)?破裂|(?:门静脉)?癌栓|大血管侵犯)(?: ?\(mvi\))?\s{0,3}"
+    r"[\s*-]{0,4}(?:(?:micro|macro)?(?:vascular|venous|vessel) invasion|mvi(?:分级|计数|评估|情况|状态)?|(?:tumou?r )?capsule|satellite (?:nodules?|lesions?)|satellites|(?:tumou?r )?rupture|ki ?-?67(?: index)?|(?:portal vein )?tumou?r thrombus|微血管侵犯(?:分级|情况)?|(?:肿瘤)?包膜(?:情况)?|卫星(?:结节|灶)|(?:肿瘤)?破裂|(?:门静脉)?癌栓|大血管侵犯)(?: ?\([^()\n]{1,40}\))?\s{0,3}"
 )
 # "Vascular invasion", and its kinds each on a line of its own.
 _VESSELS_ALONE = re.compile(
-    r"[\s*-]{0,4}(?:level of |type of )?(?:vascular|vessel|venous|angio) ?-?(?:invasion|involvement)\s{0,3}:?\s{0,3}"
+    r"[\s*-]{0,4}(?:level of |type of )?(?:vascular|vessel|venous|angio) ?-?(?:invasion|involvement)\s{0,3}:?\s{0,3}(?:present|identified|absent|yes|no)?\s{0,3}"
 )
 _KIND_OF_VESSEL = re.compile(r"[\s*-]{0,4}(?:micro|macro|small|large|gross)")
 _OPTION = re.compile(r"\s{0,8}(?:\[[ xX✓√]?\]|\([ xX✓√]?\)|[☐☑☒□■])")

@@ -9,7 +9,7 @@ __all__ = ["join_cells"]
 # A line with at least so many slashes is a list of fields ("HCC/capsule complete/MVI 0"). Ours.
 _MANY = 4
 # "Capsule........ incomplete": dots that lead to the answer.
-_LEADER = re.compile(r"\.{4,60}|…{2,30}")
+_LEADER = re.compile(r"\.{4,60}|…{2,30}|(?<=[a-z)] )\.{3}(?= \S)")
 
 
 def join_cells(plain: str) -> str:

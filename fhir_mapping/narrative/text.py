@@ -13,7 +13,7 @@ MAX_CHARACTERS = 100_000
 # Stands where words were taken out: an option that was not ticked, a statement that was corrected.
 BLANK = "\x01"
 # Stands for a box that is ticked; to the patterns it is a space.
-TICK = "\x1f"
+TICK = "\x0b"
 
 _SIGNS = {
     "。": "。", "．": ".", "｡": "。", "〜": "~", "∼": "~", "～": "~", "—": "-", "–": "-", "−": "-",
