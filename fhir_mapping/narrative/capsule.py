@@ -33,7 +33,7 @@ _A_PLACE = re.compile(
 _IN_PART = re.compile(
     r"\b(?:in|at|over|along|on) (?:blocks?|sections?|places|parts?|some|one|two|several|many|the (?:\w{1,12} )?(?:aspect|side|pole|part|surface|edge))\b[^,;]{0,30}$"
 )
-_OWN_NAME = re.compile(r"(?:pseudo-?)?capsule?s?|encapsulation|(?:假|纤维)?包[膜模摸]")
+_OWN_NAME = re.compile(r"(?:pseudo-?)?capsule?s?|encapsulation|(?:假|纤维)?包[膜模摸](?:形成)?")
 _NOT_THERE = re.compile(
     r"\s{0,2}(?:\([^()]{1,20}\) ?)?(?:formation )?(?:is |was |being |[:=] ?)?(?:completely |entirely |totally )?(?:absent|missing|lacking|none|not (?:seen|present|identified|visible|demonstrated|formed|found|made out))(?! (?:or|in|at|over|along|on (?:one|the)|for|toward\w{0,1}|focally|partly|partially|where)\b)(?! ?[-/])\b"
 )

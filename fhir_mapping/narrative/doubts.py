@@ -6,7 +6,14 @@ import re
 
 from fhir_mapping.narrative.rules import any_of
 
-__all__ = ["doubted", "formerly_doubted", "is_doubted_at_the_end", "is_of_another", "settled"]
+__all__ = [
+    "ANSWER_ZH",
+    "doubted",
+    "formerly_doubted",
+    "is_doubted_at_the_end",
+    "is_of_another",
+    "settled",
+]
 
 FORMERLY = any_of(
     "formerly-doubted",
@@ -19,6 +26,10 @@ _DISPROVED = re.compile(
 # "肿瘤破裂出血,未见其他脏器损伤": behind a comma, with an object of its own.
 _OF_ANOTHER = re.compile(
     r"[,;][^,;]{0,6}(?:未(?:见|查见|及|发现|检出|探及)|没有|无)(?:明显|明确|其他|其它)?[一-鿿]{2}$"
+)
+# An answer right behind a Chinese name.
+ANSWER_ZH = re.compile(
+    r"\s?(?:[:(\[]\s?)?(?:有|无|\+|-|±|阳性|阴性|存在|未见|未查见|可见|缺如|待[查排定]|可疑|未[评做查检测]|无法评|不能评|不除外|不能除外|不详)"
 )
 # What stands in the third clause behind a name is of another thing.
 _FAR_CLAUSE = re.compile(r"[一-鿿][^,;]{0,40}(?:[,;][^,;]{0,40}){2}[,;]")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fhir_mapping.narrative.cues import AFTER, BEFORE, NEUTRAL
 from fhir_mapping.narrative.denied_lists import denied_in_lists
 from fhir_mapping.narrative.doubts import (
+    ANSWER_ZH,
     doubted,
     formerly_doubted,
     is_doubted_at_the_end,
@@ -42,7 +43,7 @@ _SPLIT_WORD = re.compile(
     r"\b(?:and|but|with|without|although|though|while|whereas|however|(?<!not )yet|nor)\b|(?<![不未])伴|及|并(?!未)|而|但|且|另"
 )
 _SPLIT_NEGATION = re.compile(
-    r"\b(?:suspicious|suspicion|suggestive|concern(?:ing)?|worrisome|evidence|signs?|features?) (?:for|of)\b(?=[\s\w-]{0,30}$)|\b(?:no|not|without|absent|lacking|lacks?|devoid of|free (?:of|from)|clear of|negative for|absence of|neither|never|zero)\b(?=[\s\w-]{0,30}$)|(?<!:)(?:未见|无|未查见|可见|见|有|不|待排|可疑|不除外|不能除外|怀疑)(?=[^,;:]{0,8}$)"
+    r"\b(?:suspicious|suspicion|suggestive|concern(?:ing)?|worrisome|evidence|signs?|features?) (?:for|of)\b(?=[\s\w-]{0,30}$)|\b(?:no|not|without|absent|lacking|lacks?|devoid of|free (?:of|from)|clear of|negative for|absence of|neither|never|zero)\b(?=[\s\w-]{0,30}$)|(?<!:)(?:未见|无|未查见|没有|可见|见|(?<!没)有|不|待排|可疑|不除外|不能除外|怀疑)(?=[^,;:]{0,8}$)"
 )
 # Words right before a name that are its own: "in a vein within the otherwise complete capsule".
 _OWN_WORDS = re.compile(
@@ -59,7 +60,12 @@ _LIST_HEAD = re.compile(
 _LIST_HEAD_ZH = re.compile(
     r"(?<=[,;])(?:均|皆)?(?:未见|无|阴性)(?:以下|下列|如下)?(?:各项|项目|征象|改变|情况|病变)?:"
 )
-_UNNAMED = re.compile(r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|的)\W{0,6}){0,4}")
+# "MVI未见、卫星灶可见": each with an answer of its own.
+_OWN_ANSWER_ZH = re.compile(r"[一-鿿:()+±-]{1,9}[、\s]{1,2}")
+_CHINESE = re.compile("[一-鿿]")
+_UNNAMED = re.compile(
+    r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|镜下|光镜|大体|肉眼|病灶|肝癌|肝|瘤体|本例|术前|术中|标本|的)\W{0,6}){0,4}"
+)
 _KI67 = re.compile(r"ki ?[-_/]? ?67|mib")
 _VALUE_NEAR = re.compile(r"[^,;.。、]{0,12}\d")
 _SEEN_ZH = re.compile(r"(?<![未不没])(?:可见|(?<!未)见|伴有?)(?:有|到)?$")
@@ -184,10 +190,11 @@ def _groups(text: str, mentions: list[Mention]) -> list[_Group]:
             group.before = _near(text[:start])
         else:
             previous = groups[place - 1]
-            cut = _cut(text, previous.mentions[-1].end, start)
+            cut = _cut(text, previous.mentions[-1].end, start, end)
             previous.after = text[previous.mentions[-1].end : cut][:_FAR]
             gap = text[previous.mentions[-1].end : start]
-            group.continues = bool(_LIST_GAP.fullmatch(gap)) or (
+            beside = text[previous.mentions[-1].end - 1] + text[start]
+            group.continues = bool(_LIST_GAP.fullmatch(gap) and not _CHINESE.search(beside)) or (
                 "、" in gap and not re.search(r"[,;]", gap)
             )
             group.before = _near(text[cut:start])
@@ -220,9 +227,11 @@ def _near(before: str) -> str:
     return before
 
 
-def _cut(text: str, start: int, end: int) -> int:
+def _cut(text: str, start: int, end: int, next_end: int) -> int:
     """Return where what is said of one mention ends and that of the next begins."""
     gap = text[start:end]
+    if _OWN_ANSWER_ZH.fullmatch(gap) and ANSWER_ZH.match(text, next_end):
+        return end
     for pattern in (_SPLIT_COMMA, _SPLIT_WORD, _SPLIT_NEGATION):
         places = [match for match in pattern.finditer(gap) if not _in_number(gap, match)]
         if places:
@@ -252,6 +261,9 @@ def _paired_values(group: _Group) -> list[str]:
 def _own_sides(group: _Group, index: int) -> tuple[str, str]:
     """Return what is said before and after one of several joined mentions."""
     before, after = group.before, group.after
+    if set(group.joins) <= {"、", ""} and last_match(BEFORE, before) and ANSWER_ZH.match(after):
+        # "未见微血管侵犯、卫星灶(+)": the last one has an answer of its own.
+        return ("", after) if index == len(group.mentions) - 1 else (before, "")
     commas = [
         join[:1] == "," and not re.search(r"[a-z]", join.replace("tumour", "").replace("tumor", ""))
         for join in group.joins

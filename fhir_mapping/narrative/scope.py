@@ -56,7 +56,7 @@ VOID_HEADINGS: tuple[Rule, ...] = (
     any_of(
         "section-plan",
         rf"{_OPEN}(?:(?:management |follow-?up |protocol |treatment |surgical |operative )?(?:plan(?:ned)?(?: procedure| operation)?|recommendations?|advice|proposal|next steps?|to ?do)){_CLOSE}",
-        rf"{_OPEN}(?:建议|计划|方案|诊疗计划|手术计划|拟行手术|随访建议|处理意见|医嘱|下一步){_CLOSE}",
+        rf"{_OPEN}(?:知情同意|术前谈话|医患沟通|风险告知|注意事项|护理(?:记录|措施)?|建议|计划|方案|诊疗计划|手术计划|拟行手术|随访建议|处理意见|医嘱|下一步){_CLOSE}",
         does="a heading of plans",
     ),
     any_of(
@@ -213,7 +213,7 @@ VOID_CLAUSES: tuple[Rule, ...] = (
     any_of(
         "asked",
         r"\b(?:asks?|asked|asking|question(?:s|ed)?|query|queries|enquir\w{1,4}|inquir\w{1,4}|wonder\w{0,3}|(?<!doubtful )(?<!uncertain )(?<!unclear )(?<!certain )(?<!sure )whether|please (?:assess|comment|look|evaluate|check|exclude|rule|confirm)|to (?:look|search|check|screen) (?:at|for)|to (?:exclude|rule out|assess|evaluate|determine)|rule out|r/o|evaluate for|assess for)\b",
-        r"(?:向|对|与)[^,;。]{0,10}(?:说明|交代|交待|告知|解释|讲明|强调)(?=[^;。]{0,14}(?:可能|风险|如果|需))|^\W{0,3}嘱|告知:|告知[^,;。]{0,10}(?:可能|风险|并发症)|询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?!完整[^,;。]{0,4}(?:难以|无法|不能|不易|尚难))(?![^,;。]{0,12}(?:难以|不能|尚不|无法|尚难)(?:完全)?(?:确定|肯定|明确|除外|排除|断定|判定|认定))(?![^,;。:]{0,12}:\s?(?:无|有|未|否|是|阴性|阳性|[(+-]))|有无(?![^,;。:]{0,12}:\s?(?:无|有|未|否|是|阴性|阳性|[(+-]))|(?<!完整)与否|能否|明确有|为(?:明确|排除|了解|清除|去除|包括|覆盖)|了解",
+        r"(?:向|对|与)[^,;。]{0,10}(?:说明|交代|交待|告知|解释|讲明|强调)(?=[^;。]{0,14}(?:可能|风险|如果|需))|^\W{0,3}嘱|告知:|告知[^;。]{0,24}?(?:可能|风险|并发症)|询问|问[:,]|请(?:评|明确|排除|注意|观察|描述|了解|查|协助)|是否(?!完整[^,;。]{0,4}(?:难以|无法|不能|不易|尚难))(?![^,;。]{0,12}(?:难以|不能|尚不|无法|尚难)(?:完全)?(?:确定|肯定|明确|除外|排除|断定|判定|认定))(?![^,;。:]{0,12}:\s?(?:无|有|未|否|是|阴性|阳性|[(+-]))|有无(?![^,;。:]{0,12}:\s?(?:无|有|未|否|是|阴性|阳性|[(+-]))|(?<!完整)与否|能否|明确有|为(?:明确|排除|了解|清除|去除|包括|覆盖)|了解",
         does="what follows is asked, not found",
     ),
 )

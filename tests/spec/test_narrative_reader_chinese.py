@@ -102,6 +102,20 @@ CASES = [
     ("腹腔积血，来源于脾破裂。", "rupture", "nothing"),
     ("切缘需包括卫星灶。", "satellites", "nothing"),
     ("包膜是否完整难以判断。", "capsule", "uncertain"),
+    # Each of two joined names has what is said of it.
+    ("伴微血管侵犯、没有卫星灶。", "satellites", "absent"),
+    ("没有微血管侵犯、卫星灶：有。", "satellites", "present"),
+    ("没有微血管侵犯、卫星灶：有。", MVI, "absent"),
+    ("可见微血管侵犯、子灶未见。", MVI, "present"),
+    ("微血管侵犯未见 门静脉癌栓可见", MVI, "absent"),
+    ("MVI无法评价、门静脉癌栓：有。", MVI, "nothing"),
+    ("有微血管癌栓，门静脉癌栓（-）。", MVI, "present"),
+    ("无微血管侵犯、不除外子灶。", "satellites", "uncertain"),
+    ("包膜形成：未见。", "capsule", "absent"),
+    ("未能排除肿瘤破裂。", "rupture", "uncertain"),
+    ("卫星灶【-】", "satellites", "absent"),
+    ("【微血管侵犯】无 【卫星结节】有", MVI, "absent"),
+    ("包膜虽完整，但镜下见癌细胞浸润。", "capsule", "incomplete"),
 ]  # fmt: skip
 
 
