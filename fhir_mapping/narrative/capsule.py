@@ -33,6 +33,12 @@ _A_PLACE = re.compile(
 _IN_PART = re.compile(
     r"\b(?:in|at|over|along|on) (?:blocks?|sections?|places|parts?|some|one|two|several|many|the (?:\w{1,12} )?(?:aspect|side|pole|part|surface|edge))\b[^,;]{0,30}$"
 )
+# "Present except posteriorly".
+_EXCEPT = re.compile(
+    r"^[^.;]{0,30}\b(?:complete|intact|present|formed|continuous|preserved)\b[^.;]{0,20}\b(?:except|save (?:for|in|at)|apart from|other than)\b"
+)
+# "No breach of the capsule, which is complete".
+_WHICH_IS = re.compile(r"^[^,;]{0,30}, (?:which|it|and it) (?:is|was|remains|appears) ")
 _OWN_NAME = re.compile(r"(?:pseudo-?)?capsule?s?|encapsulation|(?:假|纤维)?包[膜模摸](?:形成)?")
 _NOT_THERE = re.compile(
     r"\s{0,2}(?:\([^()]{1,20}\) ?)?(?:formation )?(?:is |was |being |[:=] ?)?(?:completely |entirely |totally )?(?:absent|missing|lacking|none|not (?:seen|present|identified|visible|demonstrated|formed|found|made out))(?! (?:or|in|at|over|along|on (?:one|the)|for|toward\w{0,1}|focally|partly|partially|where)\b)(?! ?[-/])\b"
@@ -86,10 +92,13 @@ _DENIED_JUST_AFTER = any_of(
 
 def read_capsule(item: Assessed) -> tuple[str, str]:
     """Read how complete the capsule is, if that is said; else whether there is one."""
+    in_places = _EXCEPT.search(item.after) or (
+        _IN_PART.search(item.before) and _NOT_THERE.match(item.after)
+    )
+    if in_places:
+        return "incomplete", _INCOMPLETE.name
     if _A_PLACE.fullmatch(item.before):
         return NOTHING, "said-nothing-before"
-    if _IN_PART.search(item.before) and _NOT_THERE.match(item.after):
-        return "incomplete", _INCOMPLETE.name
     if (
         _OWN_NAME.fullmatch(item.words)
         and (_NOT_THERE.match(item.after) or _ANSWERED_NO_ZH.match(item.after))
@@ -118,7 +127,8 @@ def _of_the_tumour(item: Assessed) -> tuple[str, str]:
     whole = re.sub(r" {2,200}", " ", f"{item.before} {words} {item.after}")
     if item.status == UNCERTAIN:
         return UNCERTAIN, item.rule
-    clause = f"{item.before} {words} {re.split(r'[,;]', item.after, maxsplit=1)[0]}"
+    end = "[;]" if _WHICH_IS.match(item.after) else "[,;]"
+    clause = f"{item.before} {words} {re.split(end, item.after, maxsplit=1)[0]}"
     clause = re.sub(r" {2,200}", " ", clause)
     if _BUT_BROKEN.search(item.after):
         return "incomplete", _INCOMPLETE.name

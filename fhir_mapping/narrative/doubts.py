@@ -50,15 +50,23 @@ _DOUBTED_EN = re.compile(
     r"\b(?:suspect\w{0,3}|suspicio\w{1,3}|possible|quer(?:y|ied)|questioned|thought)\b"
 )
 _NOT_CONFIRMED = re.compile(
-    r"\b(?:was|were|is|are|has been|could) not (?:be )?(?:\w{1,14} ){0,2}?(?:confirmed|proven|verified|corroborated|borne out|substantiated|upheld)\b|\b(?:was|were|is|are) (?:excluded|ruled out|refuted|disproved|disproven)\b"
+    r"\b(?:was|were|is|are|has been|could) not (?:be )?(?:\w{1,14} ){0,2}?(?:confirmed|proven|verified|corroborated|borne out|substantiated|upheld)\b|\b(?:was|were|is|are|but) (?:excluded|ruled out|refuted|disproved|disproven|not confirmed)\b"
 )
 _CONFIRMED = re.compile(
     r"\b(?:was|were|is|are|has been|have been) (?:\w{1,14}ly |later |then )?(?:confirmed|proven|verified)\b"
 )
 
 
+# "Not seen on H&E but confirmed on CD31".
+_TURNED = re.compile(
+    r"\bnot (?:seen|identified|evident|found|visible|apparent)\b[^.;]{0,40}\bbut (?:(?:is|was|were|are|has been) )?(?:\w{1,12}ly )?(?:present|confirmed|identified|seen|found|evident|demonstrated|shown)\b"
+)
+
+
 def settled(before: str, after: str) -> str:
     """Return what became of an English suspicion: "absent", "present", or empty if it stays one."""
+    if _TURNED.search(after):
+        return "present"
     if not _DOUBTED_EN.search(f"{before} ; {after}"):
         return ""
     if _NOT_CONFIRMED.search(after):

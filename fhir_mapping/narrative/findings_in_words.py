@@ -48,7 +48,7 @@ _OTHER_SOURCE = re.compile(
     r"\b(?:spleen|splenic|laceration|trauma|fall|varic\w{1,4}|trocar|biops\w{1,3}|puncture|staple|anastomo\w{1,4}|post-?operative|drain|ovar\w{1,4}|ectopic)\b|脾|挫裂|坠落|外伤|曲张|穿刺|术后|吻合|引流|卵巢|宫外孕"
 )
 _BENIGN_BEFORE = re.compile(
-    r"(?:\b(?:hamartoma|ha?emangioma|adenoma|cyst|lipoma|abscess|fnh)s?\b|血管瘤|腺瘤|囊肿|错构瘤|脓肿)(?!.*(?:hcc|carcinoma|tumou?r|mass|癌|肿块|肿瘤))[^;.。]{0,40}$"
+    r"(?:\b(?:hamartoma|ha?emangioma|adenoma|cyst|lipoma|abscess|fnh|(?:macro-?)?regenerative nodule|dysplastic nodule)s?\b|血管瘤|腺瘤|囊肿|错构瘤|脓肿)(?!.*(?:hcc|carcinoma|tumou?r|mass|癌|肿块|肿瘤))[^;.。]{0,40}$"
 )
 _TUMOUR_ZH = re.compile(r"肿?瘤|肝癌|癌|肿块|肿物|包块|占位|病灶|hcc|结节")
 _NO_TUMOUR_HOLE = re.compile(

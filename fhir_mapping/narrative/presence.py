@@ -315,7 +315,9 @@ def _is_of_another(said: dict[str, str], before: str, after: str, later: re.Matc
 
 def _status(words: str, before: str, after: str) -> tuple[str, str]:
     """Return the status and the rule that gave it."""
-    if (TICK in words or _TICKED.search(before)) and not re.search(r"\w", after.partition(BLANK)[0]):
+    if (TICK in words or _TICKED.search(before)) and not re.search(
+        r"\w", after.partition(BLANK)[0]
+    ):
         return PRESENT, "ticked"
     if BLANK in after:
         after = re.sub(rf"[\s{BLANK}]{{1,{2 * _FAR}}}", " ", after)

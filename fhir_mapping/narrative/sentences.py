@@ -177,7 +177,8 @@ def _without_plans(sentence: Sentence) -> Iterator[Sentence]:
         yield sentence
         return
     rule, match = found
-    cut = max((sentence.text.rfind(sign, 0, match.start()) for sign in ",;"), default=-1) + 1
+    signs = (",", ";", " so ")
+    cut = max(sentence.text.rfind(sign, 0, match.start()) for sign in signs) + 1
     yield replace(sentence, text=sentence.text[:cut], asks=False)
     yield replace(sentence, start=sentence.start + cut, text=sentence.text[cut:], void=rule.name)
 
