@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from fhir_mapping.narrative.amount_scope import void_amounts
 from fhir_mapping.narrative.length_words import (
     ACROSS,
     BARE_DISTANCE,
@@ -85,6 +86,8 @@ class _Place:
 
 def read_lengths(sentence: Sentence) -> Iterator[Statement]:
     """Yield the sizes of tumours and the distances to the margin in one sentence."""
+    if void_amounts(sentence.text):
+        return
     for place in _places(sentence):
         name = _name_of(place)
         if name:

@@ -6,6 +6,16 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from fhir_mapping.narrative.amount_scope import void_amounts
+from fhir_mapping.narrative.number_zh import (
+    COUNTED_ZH,
+    MULTIPLE_ZH,
+    SOLITARY_ZH,
+    TOTAL_ZH,
+    TUMOUR_ZH,
+    TURNS_OUT_ZH,
+    is_weak,
+)
 from fhir_mapping.narrative.numbers import COUNT_WORDS, count_of
 from fhir_mapping.narrative.rules import any_of
 from fhir_mapping.narrative.sentences import Sentence
@@ -31,7 +41,7 @@ _ADJECTIVES = (
 _SOLITARY = any_of(
     "solitary",
     rf"\b(?:solitary|unifocal|uninodular|monofocal|single nodular)\b|\b(?:and|the|is the|its) (?:only|sole) {_TUMOUR_EN}\b{_NOT_OF_CELLS}|\b(?:the only one|only one)(?= in the liver|[,;)])|\bsingle nodul\w{1, 3} type|\bonly this (?:mass|tumou?r|lesion|nodule)|\bonly (?:lesion|tumou?r) (?:is|in|seen|found)\b|\b{_TUMOUR_EN}, (?:one|single),|\blone\b(?=[,;)])|\btumou?r ?: ?(?:1|one)(?=[,;. ]|$)(?! ?(?:cm|mm|[.,x×]\d))|\b(?:tumou?r|lesion|hcc|mass|nodule) (?:is|was|appears) (?:single|solitary|unifocal)\b|(?<![\d.,/-])(?<!segment )\b1 (?:focus|observation|nodule|tumou?r|lesion|mass|hcc)\b{_NOT_OF_CELLS}|\bone main (?:node|nodule|tumou?r|mass)|\b(?:single|lone|sole|only one|one) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b(?! (?:has|is ruptured)){_NOT_OF_CELLS}|\b(?:single|lone|sole) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bsingle\b(?=\s?[,.;)]|$| (?:\d|well|in segment))",
-    r"(?<=[叶段区肝\d])一[^,;。各一二\d]{0,8}?(?:回声团|团块|肿块|肿物|结节|肿瘤|病灶|占位|包块)|(?<![各之第\d])一(?:个|枚|处|颗|(?=肿瘤|肿块|肿物|结节))?(?:(?=肿瘤|肿块|肿物|结节)|巨大|大|富血供|低回声|高回声|高密度|分叶状|灰白|灰黄|灰褐|质硬|椭圆形|不规则|结节状|团块状|较大|类圆形|低密度|外生|实性)[^,;。各]{0,8}?(?:肿块|肿物|结节|肿瘤|病灶|占位|包块)|单发|单个|孤立性?|单灶|单结节|(?:病灶|肿瘤|癌灶|结节|肿块)(?:仅|只)(?:有|为|见)?(?:一|1)(?:个|枚|处)?|唯一|主瘤\s?[1一]\s?[枚个]|单一(?:病灶|结节|肿瘤|癌灶|肿块|$|(?=[,;。\s]))|(?<![各之第])(?:见|有|示|及|探及|触及)(?:到)?(?:一|1)\s?(?:个|枚|处|颗)?[一-鿿、\d.\s×x*约-]{0,18}?(?:cm|公分|厘米|mm)?(?:大小)?(?:的|之)?[一-鿿]{0,6}?(?:肿块|肿物|结节|肿瘤|病灶|占位|癌灶|包块|回声团|团块|肝癌|hcc)",
+    *SOLITARY_ZH,
     does="a single tumour",
 )
 _COUNTED_EN = any_of(
@@ -40,21 +50,11 @@ _COUNTED_EN = any_of(
     rf"\b(?P<count9>bi|tri|quadri)(?=focal (?:hcc|hepatocellular|tumou?r|hepatoma|disease|lesion|carcinoma))|\bnumber of (?:{_TUMOUR_EN})\W{{0,9}}(?:is |= ?)?(?P<count2>{_EN_COUNT})\b(?!\.\d)|^\W{{0,5}}(?:nodules|tumou?rs|lesions|foci|hccs)\s{{0,2}}[:=]\W{{0,8}}(?P<count8>{_EN_COUNT})\b(?! ?(?:cm|mm|%|[x×*]|[.,/]\d|of\b))|^\s{{0,3}}number\W{{1,3}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b|\b{_TUMOUR_EN},? ?(?:\(?n ?= ?|x ?|\()(?P<count4>\d{{1,2}})\b(?! ?(?:cm|mm|%|[x×*]|[.,]\d|of\b))|\b(?P<count6>both) (?:hepatic |liver )?(?:tumou?rs|hccs|nodules|lesions|masses)\b|\b(?:a |the )?(?P<count7>second) (?:hepatic |liver )?(?:tumou?r|hcc|lesion)\b(?=\s{{0,2}}(?:[,.;:(]|$|(?:in|of) (?:s\d|seg|the|\d)|(?:is|was|lies|at)\b))",
     does="a stated count of tumours, English",
 )
-_TUMOUR_ZH = r"(?:肿瘤|癌灶|肿块|肿物|癌?结节|病灶|占位|肝细胞癌|肝癌|hcc|包块|瘤灶|肿瘤结节|[低高等强弱稍混合]{0,3}回声(?:团块?|区|结节|灶|肿块)|团块|灶)"
-_COUNTED_ZH = any_of(
-    "counted-zh",
-    rf"(?<![卫星子])(?<!星病)(?<!星癌){_TUMOUR_ZH}(?:数目|个数|数量|数|共|计|为|:|,|有|\s|\(){{0,4}}(?P<count>{_ZH_COUNT})\s?(?:个|枚|处|灶|颗|\))(?!月|区)",
-    rf"(?<![\d.])(?P<count6>[双两三四])(?:结节|灶)(?:性|型)?(?=hcc|肝癌|肝细胞癌)|(?:肝细胞癌|肝癌|hcc)(?P<count7>{_ZH_COUNT})灶(?![卫性])",
-    rf"(?<![卫星子])(?:{_TUMOUR_ZH}|肝ca|巨块型|结节型)[^;。卫子星淋]{{0,40}}?(?<=[,(、cm米分])\s?(?:共计?|计|合计|总共)?(?P<count4>{_ZH_COUNT})\s?(?:个|枚|颗)(?=[,;。)]|$)",
-    rf"(?:(?<![\d.])|(?<=s\d)(?!\d))(?P<count2>{_ZH_COUNT})\s?(?:个|枚|处|颗)(?:独立|分离|孤立|灰白|灰黄|灰褐|质硬|质软|质韧|质中|实性|强化|富血供|lr-[45m]|明显|大小不等|肝内|较大|巨大|低回声|高回声|典型|\d{{1,2}}(?:\.\d)?\s?(?:cm|公分|厘米|mm)|\s|的|色|性|、|,){{0,4}}(?:{_TUMOUR_ZH})",
-    rf"(?<![卫星子])(?<!卫星癌){_TUMOUR_ZH}[^。卫子星淋]{{0,40}}?[,;(](?:共计?|合计|总共)(?P<count5>{_ZH_COUNT})\s?(?:个|枚|颗)(?=[,;。)]|$)",
-    rf"(?:数目|个数|肿瘤数|数量|病灶数|总数|灶数|结节数|癌灶数)\W{{0,3}}(?P<count3>{_ZH_COUNT})(?!\d)(?! ?(?:cm|mm|厘米))",
-    does="a stated count of tumours, Chinese",
-)
+_COUNTED_ZH = any_of("counted-zh", *COUNTED_ZH, does="a stated count of tumours, Chinese")
 _MULTIPLE = any_of(
     "multiple",
     rf"\b(?:multifocal|multicentric|(?<!confluent )multinodular|multilocular)\b(?! (?:cyst|leiomyom))|\b(?:multiple|several|numerous|many|various|innumerable|countless|a few|plural) {_ADJECTIVES}{_TUMOUR_EN}\b|\b(?:hccs?|tumou?rs?|nodules|lesions) (?:are |is )?(?:multiple|numerous)\b|\bmultiple(?=[,.;]|$)",
-    r"多发(?!伤|骨)|多结节(?!融合型)|多灶|多中心|(?:多|数)(?:个|枚|处)[^,;。]{0,10}(?:肿瘤|癌灶|肿块|结节|病灶|占位|癌)|(?:肿瘤|癌灶|结节|病灶|占位)(?:数目)?(?:多|数)(?:个|枚|处)|散在多",
+    *MULTIPLE_ZH,
     does="multiple tumours without a count",
 )
 _NOT_TUMOURS = any_of(
@@ -70,9 +70,11 @@ _UNSURE = any_of(
 )
 _AT_LEAST = any_of(
     "at-least",
-    r"\b(?:at least|more than|over|≥)\s?$|(?:至少|不少于|≥|超过)\s?$",
+    r"\b(?:at least|more than|over|≥)\s?$|(?:至少|不少于|≥|超过)(?:可?见|有)?\s?$",
     does='"at least" before a count leaves it open upwards',
 )
+_AT_LEAST_ZH = re.compile(r"至少|不少于|≥")
+_MORE_THAN_ZH = re.compile(r"超过|多于|大于|>")
 _INCLUDING = any_of(
     "including-satellites",
     rf"^[^.;]{{0,30}}?(?:including|of which|incl\.?|among them|one of (?:them|which)|other) ?(?P<minus>{_EN_COUNT})?[^.;]{{0,25}}?(?P<sat>satellit)",
@@ -81,7 +83,7 @@ _INCLUDING = any_of(
 )
 _OF_VESSELS = any_of(
     "foci-of-mvi",
-    r"(?:\bmvi\b|vascular|vessel|venous)[^.;]{0,40}\bmulti(?:ple|focal)$|(?:\bmvi\b|microvasc|embol|vessel)[^.;]{0,60}\bfoc(?:us|i)$|(?:mvi|微血管|癌栓)[^;。]{0,50}[处灶]$",
+    r"(?:\bmvi\b|vascular|vessel|venous)[^.;]{0,40}\bmulti(?:ple|focal)$|(?:\bmvi\b|microvasc|embol|vessel)[^.;]{0,60}\bfoc(?:us|i)$|(?:mvi|微血管|癌栓)(?:(?!肝癌|细胞癌|肿瘤|占位|病灶)[^;。]){0,50}[处灶]$",
     does="foci that are counted are of vessels",
 )
 _VESSELS_BEHIND = re.compile(r"[^.;]{0,80}?\b(?:mvi|micro-?vasc|vascular|vessel|venous)")
@@ -93,7 +95,7 @@ _MERE_NODULES = any_of(
 _NAMED = any_of(
     "named",
     rf"[ (,-]{{0,2}}{_ADJECTIVES}{_TUMOUR_EN}\b",
-    rf",?(?:的|性|[^,;。]{{0,6}}?)?{_TUMOUR_ZH}",
+    rf",?(?:的|性|[^,;。]{{0,6}}?)?{TUMOUR_ZH}",
     does="a tumour is named right behind",
 )
 _IN_ALL = re.compile(r"(?:共计?|合计|总共)[\d一二两三四五六七八九十]{1,2}\s?[个枚颗]$")
@@ -114,17 +116,23 @@ _BARE = frozenset({"single", "solitary", "multiple", "单发", "多发", "单个
 
 def read_number(sentence: Sentence) -> Iterator[Statement]:
     """Yield what a sentence says of the number of tumours."""
-    if sentence.asks or _NOT_HCC.search(sentence.text):
+    if sentence.asks or _NOT_HCC.search(sentence.text) or void_amounts(sentence.text):
         return
     text = sentence.text
     for rule in (_COUNTED_EN, _COUNTED_ZH):
         for match in rule.pattern.finditer(text):
-            if not _is_of_tumours(text, match):
+            if not _is_of_tumours(text, match) or _is_of_something_else(sentence, match):
                 continue
-            written = next(value for name, value in match.groupdict().items() if value)
+            written = next(
+                value for name, value in match.groupdict().items() if value and name != "to"
+            )
             count = _without_satellites(count_of(written), text[match.end() :])
             if count > 0:
                 yield _statement(sentence, match, _counted(count, text, match), rule.name)
+    for match in TOTAL_ZH.finditer(text):
+        if _is_total(f"{sentence.lead}{text[: match.start()]}"[-80:]):
+            count = _without_satellites(count_of(match["count"]), text[match.end() :])
+            yield _statement(sentence, match, _counted(count, text, match), _COUNTED_ZH.name)
     for match in _SOLITARY.pattern.finditer(text):
         if _is_of_tumours(text, match):
             yield _statement(sentence, match, Amount(Decimal(1), Decimal(1)), _SOLITARY.name)
@@ -144,7 +152,27 @@ def _statement(sentence: Sentence, match: re.Match[str], amount: Amount, rule: s
     )
 
 
+def _is_of_something_else(sentence: Sentence, match: re.Match[str]) -> bool:
+    """Tell whether a label without a noun ("数目:3") stands behind MVI, satellites or the like."""
+    if not match[0].startswith(("数", "个数", "总数", "灶数")):
+        return False
+    named = f"{sentence.lead}{sentence.text[: match.start()]}"[-40:]
+    return bool(_NOT_TUMOURS.pattern.search(named))
+
+
+def _is_total(before: str) -> bool:
+    """Tell whether what a sentence has named before "in all" is tumours and nothing else."""
+    return bool(re.search(TUMOUR_ZH, before)) and not _NOT_TUMOURS.pattern.search(before[-60:])
+
+
 def _counted(count: int, text: str, match: re.Match[str]) -> Amount:
+    up_to = match.groupdict().get("to")
+    if up_to:
+        return Amount(Decimal(count), Decimal(count_of(up_to)))
+    if _AT_LEAST_ZH.search(match[0]) or text.startswith(("以上", "及以上"), match.end()):
+        return Amount(Decimal(count), None)
+    if _MORE_THAN_ZH.search(match[0]):
+        return Amount(Decimal(count), None, low_open=True)
     if _AT_LEAST.pattern.search(text[max(0, match.start() - 12) : match.start()]):
         return Amount(Decimal(count), None)
     return Amount(Decimal(count), Decimal(count))
@@ -165,6 +193,8 @@ def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
         and not named
         and _NOT_TUMOURS.pattern.search(_WITHIN.sub(" ", text[: match.start()][-40:]))
     ):
+        return False
+    if TURNS_OUT_ZH.match(text, match.end()) or is_weak(text, match.start(), match.end()):
         return False
     if _BESIDE.search(text[max(0, match.start() - 14) : match.start()]) or _LIES_BESIDE.match(
         text[match.end() : match.end() + 190]

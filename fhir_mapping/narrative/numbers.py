@@ -54,7 +54,8 @@ _AFTER_BELOW = any_of(
 COUNT_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "一": 1, "单": 1, "二": 2, "两": 2, "双": 2,
-    "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "second": 2, "both": 2, "bi": 2, "tri": 3, "quadri": 4,
+    "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
+    "壹": 1, "贰": 2, "叁": 3, "second": 2, "both": 2, "bi": 2, "tri": 3, "quadri": 4,
 }  # fmt: skip
 
 
