@@ -119,6 +119,19 @@ def read_number(sentence: Sentence) -> Iterator[Statement]:
     if sentence.asks or _NOT_HCC.search(sentence.text) or void_amounts(sentence.text):
         return
     text = sentence.text
+    yield from _counts(sentence)
+    yield from _totals(sentence)
+    for match in _SOLITARY.pattern.finditer(text):
+        if _is_of_tumours(text, match):
+            yield _statement(sentence, match, Amount(Decimal(1), Decimal(1)), _SOLITARY.name)
+    for match in _MULTIPLE.pattern.finditer(text):
+        if _is_of_tumours(text, match):
+            yield _statement(sentence, match, Amount(Decimal(2), None), _MULTIPLE.name)
+
+
+def _counts(sentence: Sentence) -> Iterator[Statement]:
+    """Yield the counts that stand with a tumour."""
+    text = sentence.text
     for rule in (_COUNTED_EN, _COUNTED_ZH):
         for match in rule.pattern.finditer(text):
             if not _is_of_tumours(text, match) or _is_of_something_else(sentence, match):
@@ -129,16 +142,15 @@ def read_number(sentence: Sentence) -> Iterator[Statement]:
             count = _without_satellites(count_of(written), text[match.end() :])
             if count > 0:
                 yield _statement(sentence, match, _counted(count, text, match), rule.name)
+
+
+def _totals(sentence: Sentence) -> Iterator[Statement]:
+    """Yield "2 in all" of the tumours that the sentence has named before."""
+    text = sentence.text
     for match in TOTAL_ZH.finditer(text):
         if _is_total(f"{sentence.lead}{text[: match.start()]}"[-80:]):
             count = _without_satellites(count_of(match["count"]), text[match.end() :])
             yield _statement(sentence, match, _counted(count, text, match), _COUNTED_ZH.name)
-    for match in _SOLITARY.pattern.finditer(text):
-        if _is_of_tumours(text, match):
-            yield _statement(sentence, match, Amount(Decimal(1), Decimal(1)), _SOLITARY.name)
-    for match in _MULTIPLE.pattern.finditer(text):
-        if _is_of_tumours(text, match):
-            yield _statement(sentence, match, Amount(Decimal(2), None), _MULTIPLE.name)
 
 
 def _statement(sentence: Sentence, match: re.Match[str], amount: Amount, rule: str) -> Statement:

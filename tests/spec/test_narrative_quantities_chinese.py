@@ -30,6 +30,7 @@ def amount(name: str, text: str) -> tuple[str, str] | None:
     ],
 )
 def test_counts_of_tumours_are_read(text: str, ends: tuple[str, str]) -> None:
+    """A count is read with its ends."""
     assert amount("tumour_number", text) == ends
 
 
@@ -46,4 +47,5 @@ def test_counts_of_tumours_are_read(text: str, ends: tuple[str, str]) -> None:
     ],
 )
 def test_other_counts_are_not_read(text: str) -> None:
+    """Satellites, MVI, keys and dead lesions are no tumours."""
     assert amount("tumour_number", text) is None
