@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fhir_mapping.narrative.cues import AFTER, BEFORE, NEUTRAL
-from fhir_mapping.narrative.denied_lists import denied_in_lists
+from fhir_mapping.narrative.denied_lists import said_in_lists
 from fhir_mapping.narrative.doubts import (
     ANSWER_ZH,
     doubted,
@@ -63,6 +63,9 @@ _LIST_HEAD_ZH = re.compile(
 # "MVI未见、卫星灶可见": each with an answer of its own.
 _OWN_ANSWER_ZH = re.compile(r"[一-鿿:()+±-]{1,9}[、\s]{1,2}")
 _CHINESE = re.compile("[一-鿿]")
+# "卫星灶及肝内转移均未描述": a list that goes on.
+_LIST_GAP_ZH = re.compile(r"[^,;。、及和与]{0,12}(?:[、及和与][^,;。、及和与]{0,8}){1,3}")
+_OF_ALL_ZH = re.compile(r"[^,;。]{0,6}[均都皆]")
 _UNNAMED = re.compile(
     r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|镜下|光镜|大体|肉眼|病灶|肝癌|肝|瘤体|本例|术前|术中|标本|的)\W{0,6}){0,4}"
 )
@@ -128,7 +131,7 @@ def assess(text: str, *, asks: bool = False, lead: str = "") -> Iterator[Assesse
     head, neither = _LIST_HEAD.match(text) or _LIST_HEAD_ZH.search(text), _NEITHER.search(text)
     listed = None if ":" in text or len(text) > _FAR else _LIST_HEAD.match(lead)
     groups = _groups(text, mentions)
-    denied = {id(mentions[place]) for place in denied_in_lists(text, mentions)}
+    listed_as = {id(mentions[place]): said for place, said in said_in_lists(text, mentions)}
     for place, group in enumerate(groups):
         asked = asks and place == len(groups) - 1
         values = _paired_values(group)
@@ -140,9 +143,8 @@ def assess(text: str, *, asks: bool = False, lead: str = "") -> Iterator[Assesse
                 before = f"{listed[0]} {before}"
             if values:
                 after = values[index]
-            if id(mention) in denied or (
-                neither and neither.start() < mention.start < neither.end()
-            ):
+            before += listed_as.get(id(mention), "")
+            if neither and neither.start() < mention.start < neither.end():
                 before = f"{before} no "
             words = text[mention.start : mention.end]
             last = text[group.mentions[-1].start : group.mentions[-1].end]
@@ -195,7 +197,7 @@ def _groups(text: str, mentions: list[Mention]) -> list[_Group]:
             gap = text[previous.mentions[-1].end : start]
             beside = text[previous.mentions[-1].end - 1] + text[start]
             group.continues = bool(_LIST_GAP.fullmatch(gap) and not _CHINESE.search(beside)) or (
-                "、" in gap and not re.search(r"[,;]", gap)
+                bool(_LIST_GAP_ZH.fullmatch(gap))
             )
             group.before = _near(text[cut:start])
             if cut == start and not previous.mentions[-1].concept:
@@ -205,9 +207,21 @@ def _groups(text: str, mentions: list[Mention]) -> list[_Group]:
             group.after = text[end:][:_FAR]
     for previous, group in zip(reversed(groups[:-1]), reversed(groups[1:]), strict=True):
         # "capsule stain、satellite sections: in preparation": one list, one statement.
-        if group.continues and first_match(AFTER, previous.after) is None:
+        if group.continues and _says_of_list(previous, group):
             previous.after += group.after
     return groups
+
+
+def _says_of_list(previous: _Group, group: _Group) -> bool:
+    """Tell whether what ends a list is said of the name before it.
+
+    What stands before a Chinese list says enough, unless what ends it is of all.
+    """
+    if first_match(AFTER, previous.after):
+        return False
+    if not _CHINESE.search(group.after[:9]) or _OF_ALL_ZH.match(group.after):
+        return True
+    return last_match(BEFORE, previous.before) is None
 
 
 def _is_joined(text: str, start: int, end: int) -> bool:

@@ -116,7 +116,7 @@ _OTHER_ZH = (
 ORGAN_HEADING = any_of(
     "other-organ",
     rf"^[\s\[(*#-]{{0,6}}(?:(?:specimen|part|jar|slide)? ?[a-h\d][.:),] ?)?(?:(?:left|right|both|bilateral|her|his|the|partial|total|radical|upper|lower|known) ){{0,3}}(?:{_OTHER_EN})\b(?![^:.]{{0,60}}(?:metasta|invasion|free|unremarkable|normal|clear))",
-    rf"^[\s\[(*#-]{{0,6}}(?:送检(?:标本|组织|物)?[:为]?)?(?:[左右双两]侧?|(?:标本)?\s?\d{{1,2}}[.:、])?(?:{_OTHER_ZH})(?![^,;。:]{{0,6}}术后)",
+    rf"^[\s\[(*#-]{{0,6}}(?:送检(?:标本|组织|物)?[:为]?)?(?:[左右双两]侧?|(?:标本)?\s?\d{{1,2}}[.:、])?(?:{_OTHER_ZH})(?![^,;。:]{{0,6}}术后)(?![^,;。:]{{0,3}}、)",
     does="a sentence on another organ",
 )
 # A heading with a colon, or another organ's tumour, is a specimen of its own and lasts.

@@ -116,6 +116,12 @@ CASES = [
     ("卫星灶【-】", "satellites", "absent"),
     ("【微血管侵犯】无 【卫星结节】有", MVI, "absent"),
     ("包膜虽完整，但镜下见癌细胞浸润。", "capsule", "incomplete"),
+    # What opens or ends a list is said of all of it, also across things that are not read.
+    ("未见卫星结节、腹腔积液、微血管癌栓及门静脉癌栓。", MVI, "absent"),
+    ("可疑卫星灶、腹腔积液和微血管侵犯。", MVI, "uncertain"),
+    ("未评价肿瘤破裂、腹腔积液、MVI。", MVI, "nothing"),
+    ("肿瘤破裂、卫星结节及肝内转移均未描述。", "rupture", "nothing"),
+    ("可见卫星灶、切缘未见癌。", "satellites", "present"),
 ]  # fmt: skip
 
 
