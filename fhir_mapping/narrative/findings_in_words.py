@@ -150,11 +150,13 @@ def _rupture(item: Assessed) -> tuple[str, str]:
     words = item.words
     if words.endswith("integrity"):
         return _integrity(item)
-    if item.status != ABSENT and _AT_OPERATION.search(f"{item.before} {item.after}"):
+    if item.status not in (ABSENT, UNCERTAIN) and _AT_OPERATION.search(
+        f"{item.before} {item.after}"
+    ):
         return NOTHING, "at-operation"
     if item.mention.rule == "blood-in-abdomen":
         elsewhere = _OTHER_SOURCE.search(f"{item.before} {item.after}")
-        is_open = item.status == PRESENT or _SOURCE_OPEN.search(item.after)
+        is_open = item.status in (PRESENT, UNCERTAIN) or _SOURCE_OPEN.search(item.after)
         said = UNCERTAIN if is_open and not elsewhere else NOTHING
         return said, "blood-in-abdomen"
     if item.mention.rule == "hole" and item.status == ABSENT and not _NO_HOLE.search(item.before):

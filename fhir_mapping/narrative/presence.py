@@ -70,7 +70,7 @@ _UNNAMED = re.compile(
     r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|镜下|光镜|大体|肉眼|病灶|肝癌|肝|瘤体|本例|术前|术中|标本|的)\W{0,6}){0,4}"
 )
 _KI67 = re.compile(r"ki ?[-_/]? ?67|mib")
-_VALUE_NEAR = re.compile(r"[^,;.。、]{0,12}\d")
+_VALUE_NEAR = re.compile(r"[^,;.。、]{0,24}\d")
 _SEEN_ZH = re.compile(r"(?<![未不没])(?:可见|(?<!未)见|伴有?)(?:有|到)?$")
 _TOGETHER = re.compile(r"[均都皆]")
 _EXTENDS = re.compile(r"\b(?:or|nor|neither)\b|或")
@@ -88,6 +88,10 @@ _CONTRAST = re.compile(
 # What was called so proved to be something else.
 _REFUTED = re.compile(
     r"\b(?:is|was|are|were|prove[sdn]|turned out|represents?|corresponds to)(?: to be)?(?: an?)?(?: \w{1,14}){0,2} (?:art[ei]fact\w{0,3}|bile duct \w{4,12}|ha?emangioma|regenerative|cyst|pseudo\w{0,10}|mimic|retraction|scar|dysplastic|hamartoma|adenoma|granuloma|perfusion)\b|\b(?:not borne out|(?:does|did) not bear|refuted|not substantiated)\b"
+)
+# "Two arterial foci next to it: satellites?": something is seen, and its nature is asked.
+_SEEN_AND_ASKED = re.compile(
+    r"\b(?:foc(?:us|i)|nodules?|lesions?|spaces?|clusters?|rim|ha?ematoma|defect|fluid)\b[^.;?]{0,60}[:,-]\s[^.;?,:]{0,20}$"
 )
 # "No adverse feature except MVI": what is excepted is there.
 _EXCEPTED = re.compile(
@@ -152,9 +156,10 @@ def assess(text: str, *, asks: bool = False, lead: str = "") -> Iterator[Assesse
                 # "大血管及微血管均未见侵犯": the last one's denial is of all.
                 words = f"{words}{last}"
             after = after if mention.concept == MVI else doubted(words, after)
-            status, rule = (NOTHING, "asked") if asked else _status(words, before, after)
-            if asked and mention.concept != MVI and is_doubted_at_the_end(f"{words}{after}"):
-                status, rule = UNCERTAIN, "said-uncertain-after"
+            status, rule = _status(words, before, after)
+            if asked:
+                ends_in_name = is_doubted_at_the_end(f"{words}{after}")
+                status, rule = _asked(mention, text, ends_in_name=ends_in_name)
             if status == ABSENT and _names_ki67(group, text):
                 status, rule = NOTHING, "no-data"
             yield Assessed(mention, words, status, rule, before, after, group.gap)
@@ -169,6 +174,14 @@ def _names_ki67(group: _Group, text: str) -> bool:
         _KI67.match(text, item.start) and not _VALUE_NEAR.match(text, item.end)
         for item in group.mentions
     )
+
+
+def _asked(mention: Mention, text: str, *, ends_in_name: bool) -> tuple[str, str]:
+    """Return what a question says: nothing, but a doubt where something is seen that it names."""
+    is_doubt = mention.concept != MVI and ends_in_name
+    if is_doubt or _SEEN_AND_ASKED.search(text[: mention.start]):
+        return UNCERTAIN, "said-uncertain-after"
+    return NOTHING, "asked"
 
 
 def _without_neutral(text: str) -> str:
@@ -275,7 +288,8 @@ def _paired_values(group: _Group) -> list[str]:
 def _own_sides(group: _Group, index: int) -> tuple[str, str]:
     """Return what is said before and after one of several joined mentions."""
     before, after = group.before, group.after
-    if set(group.joins) <= {"、", ""} and last_match(BEFORE, before) and ANSWER_ZH.match(after):
+    several = len(group.mentions) > 1 and set(group.joins) <= {"、", ""}
+    if several and last_match(BEFORE, before) and ANSWER_ZH.match(after):
         # "未见微血管侵犯、卫星灶(+)": the last one has an answer of its own.
         return ("", after) if index == len(group.mentions) - 1 else (before, "")
     commas = [

@@ -13,6 +13,8 @@ from fhir_mapping.narrative.rules import any_of
 
 __all__ = ["is_vein_with_tumour", "read_macrovascular", "read_mvi", "read_pair"]
 
+# "HCC 7 cm, M0, Ki67 20 %": the grade alone in a list of the microscope.
+_ALONE = re.compile(r"m([012])")
 _GRADE = any_of(
     "mvi-grade", r"(?<![a-z\d])m ?(?P<grade>[012])[ab]?(?![a-z\d.])", does="the grade M0, M1 or M2"
 )
@@ -123,6 +125,9 @@ def read_mvi(item: Assessed) -> tuple[str, str]:
     """Read the grade if one stands with the mention, else what was said."""
     if _KEY.match(item.after):
         return NOTHING, "said-nothing-after"
+    alone = _ALONE.fullmatch(item.words)
+    if alone and item.status in (PRESENT, ABSENT):
+        return (ABSENT if alone[1] == "0" else PRESENT), _GRADE.name
     settled = _SETTLED_GRADE.search(item.after)
     if settled and item.rule != "asked":
         return (ABSENT if settled["grade"] == "0" else PRESENT), _GRADE.name

@@ -280,6 +280,12 @@ SCOPE = [
     ("No breach of the capsule, which is complete.", "capsule", "complete"),
     ("Regenerative nodule with a thin capsule.", "capsule", "nothing"),
     ("Should MVI be confirmed, enrol in the trial.", MVI, "nothing"),
+    ("No tumour cells within endothelium-lined spaces.", MVI, "absent"),
+    ("HCC 7 cm, completely encapsulated, M0, Ki67 20 %.", MVI, "absent"),
+    ("pT2, N0, M0.", MVI, "nothing"),
+    ("No satellites, Ki67 around 30 %.", "satellites", "absent"),
+    ("Two arterial foci next to it: satellites?", "satellites", "uncertain"),
+    ("Not sure whether there is MVI.", MVI, "uncertain"),
     # A key, a frequency in general, an earlier tumour.
     ("MVI0 = absent; MVI1 = present near.", MVI, "nothing"),
     ("MVI is found in about a third of resected HCC.", MVI, "nothing"),
