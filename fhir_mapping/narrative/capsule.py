@@ -51,6 +51,10 @@ _WHAT_OF_IT = any_of(
     r"^\W{0,3}(?:inva|infil|pene|breach|involve|rupt|defect|disrupt|loss|is inv)|^(?:侵|受|浸|突|破|外|缺|中断|残|累)",
     does="what is denied is the invasion, not the capsule",
 )
+# What is invaded behind a comma is another organ.
+_OTHER_ORGAN_ZH = re.compile(
+    r"(?<=[,;])[^,;。]{0,6}(?:侵犯|侵及|累及|浸润|突破|侵入|侵透)(?:及|至)?(?:右侧?|左侧?)?(?:膈|胆囊|胆管|胃|结?肠|肾|腹壁|大?网膜|肝?被膜|肝包膜|肝脏?表面|门静脉|血管|静脉)"
+)
 # "包膜虽完整,但镜下见癌细胞浸润"
 _BUT_BROKEN = re.compile(
     r"[,;](?:但|唯|惟|然而?)(?!未|无)[^,;。未无]{0,12}(?:中断|缺损|缺失|缺如|不连续|突破|穿破|穿透|侵破|癌(?:细胞|组织)?(?:浸润|侵犯|侵入|穿出)|浸润(?=[,;。]|$))"
@@ -125,6 +129,7 @@ def _of_the_tumour(item: Assessed) -> tuple[str, str]:
     if biopsy:
         return NOTHING, "of-a-biopsy"
     whole = re.sub(r" {2,200}", " ", f"{item.before} {words} {item.after}")
+    whole = _OTHER_ORGAN_ZH.sub(" ", whole)
     if item.status == UNCERTAIN:
         return UNCERTAIN, item.rule
     end = "[;]" if _WHICH_IS.match(item.after) else "[,;]"

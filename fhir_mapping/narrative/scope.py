@@ -7,6 +7,7 @@ from fhir_mapping.narrative.rules import Rule, any_of, search
 __all__ = [
     "AGREES",
     "FINDINGS_HEADING",
+    "LIVER_AGAIN",
     "NEW_START",
     "ORGAN_HEADING",
     "ORGAN_LASTS",
@@ -89,8 +90,14 @@ PURPOSE = any_of(
 # Within a sentence: behind a comma the present is taken up again.
 RESUMES = any_of(
     "resumes",
-    r"[,;:](?=\s?(?:本次|此次|本例|我院|我科|本院|本科|现(?!行|予|为进|求|来)|目前|这次|当前|今(?!后|来)|复查|会诊(?:意见|后)|[本此]片|新(?:增|见|发|出现)|肝癌|肝(?:脏)?(?:肿瘤|肿块|占位|病灶|内)))",
+    r"[,;:](?=\s?(?:本次|此次|本例|我院|我科|本院|本科|现(?!行|予|为进|求|来)|目前|这次|当前|今(?!后|来)|复查|会诊(?:意见|后)|[本此]片|新(?:增|见|发|出现)))",
     does="behind a comma, words that bring an earlier or outside finding back to the present",
+)
+# The same behind a sentence on another organ.
+LIVER_AGAIN = any_of(
+    "liver-again",
+    r"[,;](?=\s?(?:肝癌|肝(?:脏)?(?:肿瘤|肿块|占位|病灶|内)))",
+    does="behind a comma, the liver's tumour after another organ",
 )
 # Words that bring it back without a heading.
 NEW_START = any_of(
@@ -196,7 +203,7 @@ VOID_CLAUSES: tuple[Rule, ...] = (
     any_of(
         "hypothetical",
         r"\b(?:(?<!certain )(?<!sure )(?<!clear )(?<!known )if(?! any\b)(?=\s)|if possible|if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|(?:at |high |increased |the |a )?(?:risk|danger) of|prone to|(?:to |in order to )?(?:avoid|prevent)\w{0,3}|(?:for|in) fear of|threat of|chance of|unless|were there|should (?:the|final|any|there) (?:\w{1,12} ){0,3}(?:show|reveal|rupture|be)|^\W{0,3}should (?:\w{1,16} ){1,4}(?:be|show|reveal|prove))\b",
-        r"如(?:有|果|见|出现|存在|为)|若(?!干)|倘若|一旦|[^,;。]{0,30}等风险|(?:破裂|出血|复发|转移)的?(?:风险|可能性(?!较?大|很大|极大|不大|存在|高))|(?:减少|降低|减低|减轻|规避|杜绝)[^,;。]{0,10}(?:破裂|出血|机会|风险|可能)|有[^,;。]{0,8}风险|万一|随时|注意有|防止|预防|避免|以免|防范|以防",
+        r"如(?:有|果|见|出现|存在|为)|^\s{0,3}如(?![上下前图期实何])[^,;。]{1,20},|若(?!干)|倘若|一旦|[^,;。]{0,30}等风险|(?:破裂|出血|复发|转移)的?(?:风险|可能性(?!较?大|很大|极大|不大|存在|高))|(?:减少|降低|减低|减轻|规避|杜绝)[^,;。]{0,10}(?:破裂|出血|机会|风险|可能)|有[^,;。]{0,8}风险|万一|随时|注意有|防止|预防|避免|以免|防范|以防",
         does='what may come, a risk, an "if"; its clause is not read',
     ),
     any_of(

@@ -10,6 +10,7 @@ from fhir_mapping.narrative.corrections import CORRECTING
 from fhir_mapping.narrative.rules import first_match, search
 from fhir_mapping.narrative.scope import (
     FINDINGS_HEADING,
+    LIVER_AGAIN,
     NEW_START,
     ORGAN_HEADING,
     ORGAN_LASTS,
@@ -161,11 +162,11 @@ def _resumed(pieces: Iterator[tuple[int, int, str]], joined: str) -> Iterator[tu
 
 
 def _resumes_at(text: str) -> int:
-    for match in RESUMES.pattern.finditer(text):
-        said = text[: match.start()]
-        if (void_sentence(said) or ORGAN_HEADING.pattern.match(said)) and not void_sentence(
-            text[match.end() :]
-        ):
+    of_organ = bool(ORGAN_HEADING.pattern.match(text))
+    rules = (RESUMES, LIVER_AGAIN) if of_organ else (RESUMES,)
+    for match in (found for rule in rules for found in rule.pattern.finditer(text)):
+        is_void = of_organ or void_sentence(text[: match.start()])
+        if is_void and not void_sentence(text[match.end() :]):
             return match.end()
     return 0
 
@@ -180,7 +181,12 @@ def _without_plans(sentence: Sentence) -> Iterator[Sentence]:
     signs = (",", ";", " so ")
     cut = max(sentence.text.rfind(sign, 0, match.start()) for sign in signs) + 1
     yield replace(sentence, text=sentence.text[:cut], asks=False)
-    yield replace(sentence, start=sentence.start + cut, text=sentence.text[cut:], void=rule.name)
+    resumed = RESUMES.pattern.search(sentence.text, match.end())
+    end = resumed.end() if resumed else len(sentence.text)
+    yield replace(sentence, start=sentence.start + cut, text=sentence.text[cut:end], void=rule.name)
+    if resumed:
+        rest = replace(sentence, start=sentence.start + end, text=sentence.text[end:])
+        yield from _without_plans(rest)
 
 
 def _lines(joined: str) -> Iterator[tuple[int, str]]:

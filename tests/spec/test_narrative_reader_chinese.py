@@ -122,6 +122,12 @@ CASES = [
     ("未评价肿瘤破裂、腹腔积液、MVI。", MVI, "nothing"),
     ("肿瘤破裂、卫星结节及肝内转移均未描述。", "rupture", "nothing"),
     ("可见卫星灶、切缘未见癌。", "satellites", "present"),
+    ("若术后病理示MVI阳性，则行TACE，本次未见微血管侵犯。", MVI, "absent"),
+    ("如微血管侵犯（+），建议TACE。", MVI, "nothing"),
+    ("既往MVI阴性，现复查可见微血管癌栓。", MVI, "present"),
+    ("其父亲患肝癌，肝癌破裂出血。", "rupture", "nothing"),
+    ("食管静脉曲张破裂出血入院，肝癌未破裂。", "rupture", "absent"),
+    ("可见包膜，侵犯膈肌。", "capsule", "present"),
 ]  # fmt: skip
 
 
