@@ -62,7 +62,7 @@ BEFORE: tuple[Rule, ...] = (
         "said-uncertain",
         r"\bnot (?:certain|sure|clear|known) (?:if|whether)\b(?: \w{1,12}){0,4}\s{0,2}$",
         r"\?\s?(?:[a-z]{3,12}\s?/?\s?){0,2}$|\b(?:equivocal|suspicious(?: \w{1,12}){0,2}? (?:for|of)|suspicious|suspected|suspicion (?:of|for)|suggestive of|impression of|difficult to (?:be certain|judge)|hard to be certain|appears? to be|appears|possib(?:le|ly)|probab(?:le|ly)|likely|presumed|perhaps|maybe|questionable|indeterminate|borderline|(?<!no )(?<!without )(?:radiolog\w{1,6}|imaging|ct|mri?) (?:signs?|features?|criteria|evidence|suspicion)(?: (?!predict)\w{1,12}){0,2}? (?:of|for)|uncertain|unclear|doubtful|impending(?: or)?|(?:may|might|could) (?:be(?! (?:palpat|seen|felt|identif|demonstrat|follow|trac|milk|remov|extract))|represent|have)|cannot be (?:told|distinguished|separated) from|(?<!nothing )(?<!nothing to )suggest\w{0,4}(?: of)?|favou?r(?:s|ing|ed)?|concern(?:ing)? for|worrisome for|consistent with or|raises?|cannot (?:\w{1,12} )?(?:exclude|rule out|be excluded)|can't exclude|could not (?:\w{1,12} )?exclude|difficult to (?:exclude|distinguish))\b",
-        r"可疑|影像(?:学)?(?:征象|提示)|还是$|抑或$|疑(?!难)(?:似|为|有)?|可能(?:为|有|是|存在|伴)?|(?:不|未|未能|无法|尚未|不足以|不能|不可|难以|难|尚不能|不能完全|未完全)(?:完全)?(?:除外|排除)|(?:不能|难以|无法|尚难|不足以)(?:完全)?(?:确定|肯定|确认|认定|断定|诊断|判定)(?:为|是|有)?|似(?:有|见|可见|为)?|(?<!结合)考虑[^,;。]{0,10}可能|倾向(?:于|为)?|不典型|待排|待除外|警惕|血栓或$",
+        r"可疑|影像(?:学)?(?:征象|提示)|还是$|抑或$|疑(?!难)(?:似|为|有|见)?|可能(?:为|有|是|存在|伴)?|(?:不|未|未能|无法|尚未|不足以|不能|不可|难以|难|尚不能|不能完全|未完全)(?:完全)?(?:除外|排除)|(?:不能|难以|无法|尚难|不足以)(?:完全)?(?:确定|肯定|确认|认定|断定|诊断|判定)(?:为|是|有)?|似(?:有|见|可见|为)?|(?<!结合)考虑[^,;。]{0,10}可能|倾向(?:于|为)?|不典型|待排|待除外|警惕|血栓或$",
         does="words for uncertain",
     ),
     any_of(

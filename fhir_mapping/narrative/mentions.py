@@ -92,7 +92,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\bvessels \(micro\w{0,8}\) (?:not )?(?:inva|infil|invol)\w{1,8}|\bvascular invasion,? ?(?:\(|: ?|, ?)(?:micro\w{0,8}|small[- ]vessels?)\)?",
         r"\b(?:micro(?:scopic)?[- ]?vess\w{1,4}|small (?:blood )?(?:vessels?|veins?)|venules?|microscopic veins?) (?:\w{1,12} ){0,3}?(?:free of|without|contain\w{0,3}|not|no|inva\w{1,6}|infiltrat\w{1,4}|show\w{0,2})(?: \w{1,10}){0,2}?(?: (?:tumou?r|carcinoma|inva\w{1,6}|emboli|thromb\w{1,3}|hcc))?(?: cells| nests| emboli)?",
         r"\btumou?r (?:nests?|cells?|cell clusters?|clusters?|emboli|thrombi|thrombus|plugs?)(?: \w{1,12}){0,2}? (?:in|within|inside|lying in|filling) (?:\w{1,12}[- ]){0,4}?(?:venules?|microvess\w{1,4}|small (?:portal )?(?:blood )?(?:vessels?|veins?)|capillaries|(?:vascular|venous) (?:spaces?|channels?|structures?|lumina)|endothelium|microscopic (?:vessels?|veins?))",
-        rf"{_SMALL_ZH}(?:腔)?(?:内|里)?(?:未?可?见|未查见|未检出|无|有|偶见|内见)?(?:明确|明显|确切|癌组织|肿瘤)?[^,;:。()]{{0,4}}?(?:侵犯|浸犯|浸润|癌栓|瘤栓|癌巢|受侵犯?|受累|侵袭|侵范|侵|癌|累及)",
+        rf"{_SMALL_ZH}(?:管?腔)?(?:内|里|中)?[^,;:。()、]{{0,10}}?(?:侵犯|浸犯|浸润|受侵犯?|受累|侵袭|侵范|侵|累及|(?:癌|肿?瘤)(?:栓|细胞|组织|巢)|癌)(?:细胞)?(?:团块?|巢团?|簇|栓)?",
         rf"(?:癌栓|瘤栓|癌细胞团?|癌巢|瘤细胞团?)(?:仅|均|多|主要)?(?:位于|见于|局限于|存在于|在)[^,;。:]{{0,8}}?{_SMALL_ZH}(?:内|腔内)?",
         r"(?<!大)(?:脉管|血管)(?:内)?(?:侵犯|癌栓|瘤栓)(?:有|无|\+|-|阳性|阴性)?[:(,\s]{0,3}(?:微血管|微小血管|小血管)|(?<!大血管[及和与、])微血管(?=[(:]?[+-])",
         _IN_SMALL,

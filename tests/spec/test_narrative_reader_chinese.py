@@ -128,6 +128,11 @@ CASES = [
     ("其父亲患肝癌，肝癌破裂出血。", "rupture", "nothing"),
     ("食管静脉曲张破裂出血入院，肝癌未破裂。", "rupture", "absent"),
     ("可见包膜，侵犯膈肌。", "capsule", "present"),
+    # Tumour cells in a small vessel, in many words.
+    ("门管区小叶间静脉管腔内可见3处瘤细胞巢。", MVI, "present"),
+    ("癌旁细小静脉管腔内未检见癌细胞巢。", MVI, "absent"),
+    ("薄壁小血管腔内疑见癌细胞团。", MVI, "uncertain"),
+    ("小静脉壁增厚。", MVI, "nothing"),
 ]  # fmt: skip
 
 
