@@ -84,7 +84,7 @@ _COMPLETE = any_of(
 )
 DENIED_JUST_BEFORE = any_of(
     "denied",
-    r"(?:\b(?:no|not|without|never|nor|free of|absence of|negative for|neither)\b[^,;.]{0,40}|(?:未见|未|无|没有|不伴|未被)[^,;。]{0,10})$",
+    r"(?:\b(?:no|not|without|w/o|never|nor|free of|absence of|negative for|neither)\b[^,;.]{0,40}|(?:未见|未|无|没有|不伴|未被)[^,;。]{0,10})$",
     does='a denial right before "invaded" or "complete"',
 )
 _DENIED_JUST_AFTER = any_of(

@@ -63,6 +63,9 @@ _SAYS_THERE = re.compile(
 _OF_TUMOUR = re.compile(
     rf"rupture[d ]{{0,2}}(?: of (?:the |a |an |this )?)?(?:solitary |large |liver |hepatic |segment \w{{1,4}} ){{0,2}}{_TUMOUR}\b"
 )
+_HEAD_SAYS = re.compile(
+    r"(?<!none of the )\bfollowing[^:]{0,40}\b(?:present|seen|identified|found|positive)\s?:"
+)
 _CLAUSE = re.compile(r"[,;:](?!\d)|\s-\s|\s(?:but|whereas|while|although|though)\s")
 # Words of a sentence that make a list of names one of what is looked at, not of what is there.
 SPEAKS_BEFORE = any_of(
@@ -78,6 +81,8 @@ def is_framed(item: Assessed, text: str) -> bool:
         return False
     if SPEAKS_BEFORE.pattern.search(text[: item.mention.start][-120:]):
         return False
+    if _HEAD_SAYS.search(item.before):
+        return True
     answer = _ANSWER.match(item.after)
     if (
         answer

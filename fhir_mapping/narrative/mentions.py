@@ -31,7 +31,7 @@ _THROMBUS = rf"(?:{_TUMOUR}[- ](?:vein |portal )?(?:thromb\w{{1,4}}|casts?|plugs
 _VEIN = (
     r"(?<!small )(?<!tiny )(?<!minute )(?:(?:main |left |right |middle |segmental |lobar |retrohepatic |suprahepatic |infrahepatic |intrapericardial |superior |umbilical portion of the |branch(?:es)? of the |anterior |posterior |extrahepatic |intrahepatic |first-?order |second-?order ){0,3}"
     r"(?:portal(?: (?:vein|venous|trunk|branch|system|and hepatic vein))?s?(?: (?:branch(?:es)?|trunk|system))?|hepatic veins?|(?:inferior )?vena cava|cava|ivc|caval vein|"
-    r"(?:large|larger|major|big|gross|great|macroscopic)(?: portal| hepatic)?(?: (?:or|and) (?:portal|hepatic))? (?:veins?|vessels?|venous branches|hilar branches|portal branches)|portal system|mpv|rpv|lpv|pv|ihvc)\b(?! (?:radicle|venule|twig|tributar|branchlet)))"
+    r"(?:large|larger|major|big|gross|great|macroscopic)(?:[- ]calib\w{2})?(?: portal| hepatic)?(?: (?:or|and) (?:portal|hepatic))? (?:veins?|vessels?|venous branches|hilar branches|portal branches)|portal system|mpv|rpv|lpv|pv|ihvc)\b(?! (?:radicle|venule|twig|tributar|branchlet)))"
 )
 _SMALL = (
     r"(?:micro-?vess\w{1,4}|microscopic (?:(?:portal|hepatic|blood|venous) )?(?:vessels?|veins?)|(?:portal |hepatic |central )?(?:venules?|venous (?:radicles?|twigs?|tributar\w{1,3}))|portal (?:vein |venous )?(?:radicles?|twigs?|tributar\w{1,3})|(?:microscopic|small|tiny|minute|peripheral) branches of (?:the )?(?:portal|hepatic) veins?"
@@ -68,7 +68,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration)(?=[^.;]{1,30}\((?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)?(?: or| and| nor|,| /) (?:large|small|micro|macro|gross))",
         r"\b(?:angio|vascular|vessel|venous) ?(?:invasion|involvement|infiltration)[^.;]{1,30}\b(?:neither|either|both) (?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)?(?: \([^()]{1,40}\))? (?:or|and|nor) (?:large|small|micro|macro|gross)\w{0,9}(?:[- ]vessels?)?(?: \([^()]{1,40}\))?",
         r"\b(?:micro|macro|small|large|gross)\w{0,9}(?:[- ]vessel)?-? ?(?:and|or|nor|and/or|/) ?(?:micro|macro|small|large|gross)\w{0,9}[- ]?(?:vascular|vessel|venous) (?:invasion|involvement|infiltration)",
-        r"\b(?:vascular|venous|vessel) invasion[:,]? ?(?:present|identified|yes|positive|seen|absent|no|none|not (?:seen|identified|present))?[:,]? ?\(?(?:large|small)[ -]vessels? and (?:large|small)[ -]vessels?",
+        r"\b(?:vascular|venous|vessel) invasion[:,]? ?(?:present|identified|yes|positive|seen|absent|no|none|not (?:seen|identified|present))?[:,]? ?\(?(?:large|small)[ -]vessels? and (?:large|small)[ -]vessels?|\b(?:vascular|venous|vessel) invasion[:,]? ?(?:absent|no|none|nil|negative|not (?:seen|identified|present))[:,]? ?\(?(?:in )?(?:large|small|micro\w{0,9}|macro\w{0,9})(?:[ -]vessels?)? (?:or|and|nor) (?:large|small|micro\w{0,9}|macro\w{0,9})(?:[ -]vessels?)?",
         r"\bvessels,? (?:both |either )?(?:large (?:and|or) small|small (?:and|or) large)\b",
         r"血管侵犯\s?[(:]\s?(?:微|大|小)(?:血管)?[/及和与、](?:微|大|小)(?:血管)?\)?|\b(?:blood )?vessels?[^.;]{0,60}?,? (?:large|small)(?:,| or| and) (?:or |and )?(?:small|large),? (?:contain|show|hold|are)\w{0,3}|血管\s?\(?无论大小\)?|(?:血管(?:侵犯|受侵|浸润|癌栓)[\s:,(]{0,3}(?:大体|肉眼|大血管)(?:及|和|与|、|或)(?:镜下|光镜|微血管|显微镜下)|(?:大体|肉眼)(?:及|和|与|、|或)(?:镜下|光镜|显微镜下)[^,;。]{0,6}(?:血管侵犯|血管癌栓|脉管癌栓)|(?:大、?小血管|大小血管|大血管及小血管)(?:[均都皆]?(?:未见|无|未受|未被)(?:明显|明确)?(?:癌栓|瘤栓|侵犯|受侵犯?|侵))?|血管侵犯\s?:?\s?(?:均)?(?:未见|无)\s?\((?:包括)?(?:微|大)血管(?:侵犯)?[及和与、](?:微|大)血管(?:侵犯)?\)?)", does="names small and large vessels together",
     )),
@@ -101,7 +101,8 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\b(?:vascular|venous|vessel) (?:invasion|involvement)[,:]? ?(?:present|positive|identified|yes|absent|negative|none|no|nil)?[,:(-]{0,2} ?(?:small[- ]vessels?|micro\w{0,9})(?: ?\((?:microvascular|mvi|small)\))?|\bvessels? (?:\w{1,12} ){0,8}?contain (?:no )?tumou?r at (?:a |the )?microscopic level",
         r"\bvascular,? small(?: vessels?)?(?=\s?:)",
         r"\b(?:vascular|venous|vessel) invasion(?: \([^()]{0,40}\))?\s?:\s{0,8}(?:present|yes), small[- ]vessels?",
-        r"\bvess\w{2,4}: (?:no |without )?micro-?invasion\b|(?:^|(?<=[,;] ))m[012](?=\s?(?:[,;]|$))(?!.{0,200}\b[cp]?[tn][0-4x])(?<!\bn0 m0)",
+        r"\bmicro-(?=\s?:)",
+        r"\bvess\w{2,4}: (?:no |without )?micro-?invasion\b|(?:^\s{0,2}|(?<=[,;] ))m[012](?=\s?(?:[,;]|$))(?!.{0,200}\b[cp]?[tn][0-4x])(?<!\bn0 m0)",
         r"\bmicro-?vascular (?:venous|vessel|vein|portal) (?:invasion|involvement)",
         r"\b(?:venular|capillary(?:-sized)?) (?:\w{1,12} ){0,3}?(?:invasion|involvement)|\bmi[ck]ro[- ]?vas\w{2,8} ?inv\w{0,8}|\bmicroscopic \(small[- ]vessels?\) (?:venous|vascular|vessel) (?:invasion|involvement)",
         r"\bdo(?:es)? not contain tumou?r at (?:a |the )?microscopic level|\bmicro(?= or macro[ -]?vascular invasion)",
@@ -143,11 +144,12 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"(?:癌栓|瘤栓|恶性栓子|癌性栓子)(?:(?:位置|部位|范围|分布)?\s?[:(]\s?|,?(?:位于|见于|局限于|累及|达|在))[^,;。:)、]{{0,4}}?{_VEIN_ZH}(?:主干|[左右]支|分支)?",
         rf"(?:癌栓|瘤栓|侵犯|侵及|侵入|累及|突入|延伸至|长入|侵透|突破|伸入|穿入|进入|长到)(?:位于|见于|延伸至)?{_VEIN_ZH}(?:主干|[左右]支|分支)?",
         r"(?<![微小])血管内(?:未见|无|见|可见)?(?:明确|明显)?(?:癌栓|瘤栓)|(?<=[,;])(?:肝内)?血管(?=(?:未见|无|未受)(?:明确|明显)?(?:侵|受侵|癌栓))",
-        rf"\b{_VEIN}\s?: ?(?:only )?(?:bland|benign|non-?{_TUMOUR}) thromb\w{{1,4}}|\b(?:pv|hv|portal vein)s? ?(?:&|and|/|,) ?(?:hv|pv|hepatic vein)s?\b(?=\s?[:(]?\s?(?:no\b|not\b|free|inva|clear|uninv|-|\+))|\b(?:enters?|entering|entered|extend(?:s|ed|ing)?|extension|grow(?:s|n|ing)|grew|protrud\w{{1,3}}) (?:(?:directly )?(?:in|into|to) )?(?:the |a )?{_VEIN}|(?<![微小间下央上脾])静脉(?:内)?(?:癌栓|瘤栓)|门静脉(?=[及、和]胆管癌栓)|{_VEIN_ZH}[^;。,:]{{0,4}}被?癌(?:充填|占据|填满)|\bmacroscopic invasion (?:of|into) (?:\w{{1,10}} ){{0,5}}?(?:vessels?|veins?)|血管侵犯\s?[(:]\s?(?:门静脉|肝静脉)[^)]{{0,10}}\)?|\bvascular invasion \((?:portal|hepatic)[^)]{{0,24}}\)|\bveins? \((?:gross|macroscopic)\)|\bmacro-?vasc\.? inv\b\.?|\bmacro-?vascular(?=\s?[-+|0:])|\bgross (?:pv|portal vein)(?:, ?hv)?(?=\s?[-+:])|\bmacroscopic (?:vessels?|vascular)(?=\s?[-+0:])",
+        rf"\b{_VEIN}\s?: ?(?:only )?(?:bland|benign|non-?{_TUMOUR}) thromb\w{{1,4}}|\b(?:pv|hv|portal vein)s? ?(?:&|and|/|,) ?(?:hv|pv|hepatic vein)s?\b(?=\s?[:(]?\s?(?:no\b|not\b|free|inva|clear|uninv|-|\+))|\b(?:enters?|entering|entered|extend(?:s|ed|ing)?|extension|grow(?:s|n|ing)|grew|protrud\w{{1,3}}) (?:(?:directly |as an? \w{{1,10}} )?(?:in|into|to) )?(?:the |a )?{_VEIN}|(?<![微小间下央上脾])静脉(?:内)?(?:癌栓|瘤栓)|门静脉(?=[及、和]胆管癌栓)|{_VEIN_ZH}[^;。,:]{{0,4}}被?癌(?:充填|占据|填满)|\bmacroscopic invasion (?:of|into) (?:\w{{1,10}} ){{0,5}}?(?:vessels?|veins?)|血管侵犯\s?[(:]\s?(?:门静脉|肝静脉)[^)]{{0,10}}\)?|\bvascular invasion \((?:portal|hepatic)[^)]{{0,24}}\)|\bveins? \((?:gross|macroscopic)\)|\bmacro-?vasc\.? inv\b\.?|\bmacro-?vascular(?=\s?[-+|0:])|\bgross (?:pv|portal vein)(?:, ?hv)?(?=\s?[-+:])|\bmacroscopic (?:vessels?|vascular)(?=\s?[-+0:])",
         rf"(?:癌栓|瘤栓)(?:由|自|起自|沿|达|至|累及|延伸|充满|长入|阻塞|堵塞|位于)[^,;。]{{0,10}}{_VEIN_ZH}",
         rf"\b{_VEIN}(?: and (?:left|right|middle)? ?hepatic veins?)? (?:is |are |was |were )?(?:not |un)(?:inv|infil)\w{{1,9}}(?: by tumou?r)?|\bno tumou?r (?:is |was )?(?:seen |found |identified |present |visible )?(?:in|within|inside) (?:the )?(?:lumen of (?:the )?)?(?:\w{{1,12}} ){{0,3}}?(?:portal|hepatic) (?:or (?:portal|hepatic) )?veins?|\bno tumou?r (?:is |was )?(?:seen |found |identified )?(?:in|within) (?:the )?large (?:vessels|veins)",
         r"\benhancing (?:soft tissue|tumou?r|thrombus|filling defect) (?:within|in|expanding) (?:the )?(?:\w{1,10} ){0,4}?(?:portal|hepatic) veins?|\b(?:intraluminal|endoluminal|intravascular) tumou?r\b[^.;]{0,30}?(?:ivc|vena cava|portal vein|hepatic vein)",
         r"\bmacro[- ]vasc?\.? inv\b\.?|\bvascular,? large(?: vessels?)?(?=\s?:)|\b(?:sparing|spares) (?:of )?(?:the )?(?:named|large|major|portal|hepatic) (?:vessels?|veins?)|\b(?:large|major|named|hilar) (?:vessels|veins) (?:are |were )?(?:spared|clear|uninvolved|free)\b",
+        r"\bthromb(?:us|i) (?:composed|consisting|made(?: up)?) (?:entirely |mainly |only )?of (?:tumou?r|hcc|carcinoma|malignant)(?: cells)?",
         r"(?<=no )thromb\w{1,4}(?= on (?:doppler|iou?s|ultrasound|us|ct|mri?)\b)",
         r"\bmacroscopic \(large[- ]vessels?\) (?:venous|vascular|vessel) (?:invasion|involvement)",
         rf"\b(?:growth|extension|protrusion) (?:in)?to (?:the |a )?{_VEIN}|\b{_VEIN}\s?[:,] ?(?:is |are )?(?:not )?(?:involved|invaded|infiltrated|occluded|filled|plugged|replaced)(?: (?:by|with) (?:{_TUMOUR}))?|\bbland (?:portal )?thromb\w{{1,4}}(?![^.;]{{0,24}}(?:splenic|mesenteric|smv|renal|femoral|leg|calf|pulmonary|atri))|\bthromb(?:us|osis)\b[^.;]{{0,60}}?\bbland\b(?! (?:versus|or|vs))",
@@ -234,7 +236,7 @@ class Mention:
 
 # A part of every name above; a sentence without any of them is passed over at once.
 _PART_OF_A_NAME = re.compile(
-    r"mv[il]|micro|macro|gross|luminal|integrity|large|major|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|hv|emboli|thromb"
+    r"mv[il]|(?<![a-z])m[012](?!\d)|micro|macro|gross|luminal|integrity|large|major|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|hv|emboli|thromb"
     r"|高|hole|burst|density|bled|rent|tear|perforat|fc|angio|capillar|endothel|sat|daughter|caps|rupt|periton|blood|ascites|血|脉|静|栓|卫星|子|包|破|裂|穿"
 )
 

@@ -47,7 +47,7 @@ _SPLIT_NEGATION = re.compile(
 )
 # Words right before a name that are its own: "in a vein within the otherwise complete capsule".
 _OWN_WORDS = re.compile(
-    r"(?:(?:(?<=\s)|^)(?:in|within|inside|outside|beyond|near|beneath)\s)?(?:(?:^|(?<=\s))(?:the|a|an|its|their|otherwise|complete|intact|incomplete|partial|interrupted|continuous|discontinuous|fibrous|thick|thin|tumou?r|well-?formed|enhancing|disrupted|smooth)\s){1,5}$"
+    r"(?:(?:(?<=\s)|^)(?:in|within|inside|outside|beyond|near|beneath|through|across)\s)?(?:(?:^|(?<=\s))(?:the|a|an|its|their|otherwise|complete|intact|incomplete|partial|interrupted|continuous|discontinuous|fibrous|thick|thin|tumou?r|well-?formed|enhancing|disrupted|smooth)\s){1,5}$"
 )
 _COMPLETENESS = re.compile(
     r"[\s:]{0,3}(?:in)?(?:complete|intact|partial|invaded|breached|infiltrated|thin)"
@@ -93,6 +93,8 @@ _REFUTED = re.compile(
 _SEEN_AND_ASKED = re.compile(
     r"\b(?:foc(?:us|i)|nodules?|lesions?|spaces?|clusters?|rim|ha?ematoma|defect|fluid)\b[^.;?]{0,60}[:,-]\s[^.;?,:]{0,20}$"
 )
+# "Lack of capsule, MVI, satellites": only the first is lacking.
+_LACK_OF_ONE = re.compile(r"\b(?:lack|absence|loss) of (?:(?:a|an|the|tumou?r|true) ){0,2}\s{0,2}$")
 # "No adverse feature except MVI": what is excepted is there.
 _EXCEPTED = re.compile(
     r"\b(?:except(?:ing)?(?: for)?|apart from|aside from|other than|save for|but for|besides)(?: (?:an?|the|some|focal|one|two|few|tumou?r|microscopic)){0,2}\s{0,2}$"
@@ -279,7 +281,7 @@ def _paired_values(group: _Group) -> list[str]:
     """Return one value per mention where as many values as mentions follow ("no / yes")."""
     count = len(group.mentions)
     match = re.match(r"[\s:=]{0,4}([^,;.]{1,60})", group.after)
-    if count < 2 or not match or "/" not in match[1]:
+    if count < 2 or not match or "/" not in match[1] or re.match(r"n ?/ ?a\b", match[1]):
         return []
     values = [value.strip() for value in match[1].split("/")]
     return values if len(values) == count and all(values) else []
@@ -296,6 +298,8 @@ def _own_sides(group: _Group, index: int) -> tuple[str, str]:
         join[:1] == "," and not re.search(r"[a-z]", join.replace("tumour", "").replace("tumor", ""))
         for join in group.joins
     ]
+    if index and all(commas) and _LACK_OF_ONE.search(before):
+        return "", after
     if any(commas) and _denies(before) and _affirms(after):
         # "no MVI, satellites (+)": the denial is of the first, the plus of the last.
         if all(commas):

@@ -13,8 +13,9 @@ from fhir_mapping.narrative.rules import any_of
 
 __all__ = ["is_vein_with_tumour", "read_macrovascular", "read_mvi", "read_pair"]
 
+_NONE_INSIDE = re.compile(r"(?:invasion|involvement)[:,] ?(?:absent|no|none|nil|negative|not)\b")
 # "HCC 7 cm, M0, Ki67 20 %": the grade alone in a list of the microscope.
-_ALONE = re.compile(r"m([012])")
+_ALONE = re.compile(r"\s{0,2}m([012])")
 _GRADE = any_of(
     "mvi-grade", r"(?<![a-z\d])m ?(?P<grade>[012])[ab]?(?![a-z\d.])", does="the grade M0, M1 or M2"
 )
@@ -99,6 +100,9 @@ def _of_both(item: Assessed) -> Iterator[tuple[str, str, str]]:
     if re.match(r"[\s:=()]{0,5}\w{2,8} ?/ ?\w{2,8}", item.after):
         for index, concept in enumerate(order):
             yield concept, *_of_pair(item, index)
+        return
+    if _NONE_INSIDE.search(item.words):
+        yield from ((concept, ABSENT, "said-absent-inside") for concept in order)
         return
     open_which = re.search(r"\b(?:or|either|whether)\b|或|/|大小血管", item.words)
     if item.status == PRESENT and (open_which or not is_understood(item.before, item.after)):

@@ -286,6 +286,13 @@ SCOPE = [
     ("No satellites, Ki67 around 30 %.", "satellites", "absent"),
     ("Two arterial foci next to it: satellites?", "satellites", "uncertain"),
     ("Not sure whether there is MVI.", MVI, "uncertain"),
+    ("Poor prognostic features: lack of capsule, MVI.", MVI, "present"),
+    ("The following are all present: MVI, satellites.", "satellites", "present"),
+    ("Vascular invasion: none, large or small vessel.", MACRO, "absent"),
+    ("Capsule and MVI: N/A.", "capsule", "nothing"),
+    ("Rupture cannot be judged; neither can MVI.", MVI, "nothing"),
+    ("Portal vein thrombosis prophylaxis with enoxaparin.", MACRO, "nothing"),
+    ("Rupture of the tumour through its capsule.", "capsule", "incomplete"),
     # A key, a frequency in general, an earlier tumour.
     ("MVI0 = absent; MVI1 = present near.", MVI, "nothing"),
     ("MVI is found in about a third of resected HCC.", MVI, "nothing"),
