@@ -84,7 +84,7 @@ FINDINGS_HEADING = any_of(
 # "为避免破裂,...": what is done for a purpose; only this clause says nothing.
 PURPOSE = any_of(
     "purpose",
-    r"为(?:了)?(?:避免|防止|预防|减少|降低|清除|去除)[^,;。\n]{1,20}(?=,)",
+    r"为(?:了)?(?:避免|防止|谨防|警防|严防|预防|减少|降低|清除|去除)[^,;。\n]{1,20}(?=,)",
     does="what is done for a purpose; its clause is taken out",
 )
 # Within a sentence: behind a comma the present is taken up again.
@@ -203,7 +203,7 @@ VOID_CLAUSES: tuple[Rule, ...] = (
     any_of(
         "hypothetical",
         r"\b(?:(?<!certain )(?<!sure )(?<!clear )(?<!known )if(?! any\b)(?=\s)|if possible|if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|(?:at |high |increased |the |a )?(?:risk|danger) of|prone to|(?:to |in order to )?(?:avoid|prevent)\w{0,3}|(?:for|in) fear of|threat of|chance of|unless|were there|should (?:the|final|any|there) (?:\w{1,12} ){0,3}(?:show|reveal|rupture|be)|^\W{0,3}should (?:\w{1,16} ){1,4}(?:be|show|reveal|prove))\b",
-        r"如(?:有|果|见|出现|存在|为)|^\s{0,3}如(?![上下前图期实何])[^,;。]{1,20},|若(?!干)|倘若|一旦|[^,;。]{0,30}等风险|(?:破裂|出血|复发|转移)的?(?:风险|可能性(?!较?大|很大|极大|不大|存在|高))|(?:减少|降低|减低|减轻|规避|杜绝)[^,;。]{0,10}(?:破裂|出血|机会|风险|可能)|有[^,;。]{0,8}风险|万一|随时|注意有|防止|预防|避免|以免|防范|以防",
+        r"如(?:有|果|见|出现|存在|为)|^\s{0,3}如(?![上下前图期实何])[^,;。]{1,20},|若(?!干)|倘若|一旦|[^,;。]{0,30}等风险|(?:破裂|出血|复发|转移)的?(?:风险|可能性(?!较?大|很大|极大|不大|存在|高))|(?:减少|降低|减低|减轻|规避|杜绝)[^,;。]{0,10}(?:破裂|出血|机会|风险|可能)|有[^,;。]{0,8}风险|万一|随时|注意有|防止|谨防|警防|严防|预防|避免|以免|防范|以防",
         does='what may come, a risk, an "if"; its clause is not read',
     ),
     any_of(
