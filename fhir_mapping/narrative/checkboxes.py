@@ -78,5 +78,5 @@ def _start_of_option(plain: str, start: int, end: int) -> int:
 
 def _end_of_option(plain: str, start: int, end: int) -> int:
     """Return where an option ends: at the next box, or at a comma or the end of its field."""
-    match = re.compile(r"[,\n;。]|\.\s| {2,}").search(plain, min(start + 1, end), end)
+    match = re.compile(r",(?!\s?[≤<>≥])|[\n;。]|\.\s| {2,}").search(plain, min(start + 1, end), end)
     return match.start() if match else end

@@ -60,14 +60,27 @@ CORRECTING: tuple[Rule, ...] = (
         does="an addendum or a correction, which outweighs what was said before",
     ),
 )
+_LEN = r"\d{1,3}(?:\.\d{1,2})?(?:\s?[x×*]\s?\d{1,3}(?:\.\d{1,2})?){0,2}\s?(?:cm|mm|厘米|毫米|公分)"
 # A value of another time in brackets: "4.0 cm (previously 2.9 cm)".
 _EARLIER = any_of(
     "earlier-in-brackets",
     r"\((?:previous(?:ly)?|prior|formerly|was|before|original(?:ly)?|initial(?:ly)?|at (?:diagnosis|presentation|explant)|上次|前次|原为?|既往|前片|此前|旧片)[^()\n]{0,40}\)",
     r"\((?:the )?explant[^()\n]{0,100}\)",
-    does="an earlier value in brackets is taken out",
+    rf"(?<=[,;])\s?(?:原?申请单|外院前次|外院|前次|上次|[前原旧老]片)(?:注明|报告|所示|示|测|为|约|大小){{0,2}}\s?{_LEN}(?=[,;。.)\n]|$)",
+    rf"[由从]\s?{_LEN}\s?(?:逐渐|明显)?(?:增大|增长|缩小|减小)[至到为]",
+    does="an earlier value in brackets, or with its time, is taken out",
 )
 _LINK = re.compile(r"[;,] ?(?:the )?(?:correct (?:value|figure|result|reading) is|correctly:?)")
+
+
+# "原报告Ki-67 2%系录入错误,更正为20%": the name stays, the number goes.
+_WRONG_NUMBER = any_of(
+    "wrong-number",
+    r"原[^\d;。\n]{0,14}?(?P<noun>k[il1] ?-? ?67|切缘|肿[瘤块物]|病灶|结节|癌灶)(?:大小|最大径|直径|数目?|距离|指数)?[^\d;。\n]{0,8}?"
+    r"(?:\d{1,3}(?:[.,]\d{1,2})?(?:\s?[x×*~-]\s?\d{1,3}(?:\.\d{1,2})?){0,2}\s?(?:%|cm|mm|厘米|毫米|公分|[个枚颗处])|[一二两三四五]\s?[个枚颗处])"
+    r"[^;。\n]{0,16}?(?:应为|更正为|改为|修正为|订正为)",
+    does="a number that is corrected is taken out, its name stays",
+)
 
 
 def blank_superseded(plain: str) -> str:
@@ -75,6 +88,13 @@ def blank_superseded(plain: str) -> str:
     plain = _EARLIER.pattern.sub(lambda match: " " * len(match[0]), plain)
     if not any(rule.pattern.search(plain) for rule in (*SUPERSEDED, *CORRECTING)):
         return plain
+    plain = _WRONG_NUMBER.pattern.sub(_without_number, plain)
     for rule in SUPERSEDED:
         plain = rule.pattern.sub(lambda match: BLANK * len(match[0]), plain)
     return _LINK.sub(lambda match: " " * len(match[0]), plain)
+
+
+def _without_number(match: re.Match[str]) -> str:
+    """Return the words of a correction with nothing but the name of the quantity left."""
+    left, right = match.start("noun") - match.start(), match.end("noun") - match.start()
+    return " " * left + match[0][left:right] + " " * (len(match[0]) - right)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from fhir_mapping.narrative.cues import AFTER
 from fhir_mapping.narrative.numbers import NUMBER, RANGE, amount_of
-from fhir_mapping.narrative.rules import any_of, first_match
+from fhir_mapping.narrative.rules import any_of, first_match, last_match
 from fhir_mapping.narrative.sentences import Sentence
 from fhir_mapping.narrative.statements import Amount, Statement
 from fhir_mapping.narrative.text import BLANK
@@ -29,7 +29,7 @@ _SHARE = re.compile(
 )
 _HOT = any_of(
     "hot-spot",
-    r"\bhot[- ]?spots?\b|热点(?:区域?)?|\bmaxim\w{1,4}|\bpeak\b|\bhighest\b|\bfocal(?:ly)?\b|\bup to\b|最高|局灶|热区|局部|最大",
+    r"\bhot[- ]?spots?\b|热点(?:区域?)?|\bmaxim\w{1,4}|\bpeak\b|\bhighest\b|\bfocal(?:ly)?\b|\bup to\b|最高|局灶|热区|局部|最大|(?:增殖)?(?:最|较)?(?:活跃|密集)(?:处|区)",
     does="a hot spot or a maximum of Ki67",
 )
 _MEAN = any_of(
@@ -39,7 +39,7 @@ _MEAN = any_of(
 )
 _NOT_TUMOUR = any_of(
     "not-the-tumour",
-    r"\b(?:germinal|lymphocyt\w{1,3}|lymphoid|background|non-?tumou?r\w{0,4}|non-?neoplastic|adjacent|surrounding|normal|control|tonsil|cirrhotic|benign|bile duct|biliary|endotheli\w{1,4}|stroma\w{0,1}|inflammatory|uninvolved|hepatocytes)\b|淋巴细胞|生发中心|癌旁|背景|对照|扁桃体|正常|间质|胆管|炎细胞|非肿瘤|周围肝",
+    r"\b(?:germinal|lymphocyt\w{1,3}|lymphoid|background|non-?tumou?r\w{0,4}|non-?neoplastic|adjacent|surrounding|normal|control|tonsil|cirrhotic|benign|bile duct|biliary|endotheli\w{1,4}|stroma\w{0,1}|inflammatory|uninvolved|hepatocytes)\b|淋巴细胞|生发中心|癌旁|背景|对照|扁桃体|正常|间质|胆管|炎细胞|炎症细胞|非肿瘤|周围肝|再生结节|异型增生|肝硬化结节|肝细胞(?!肝?癌|性肝?癌)",
     does="the value is not of the tumour",
 )
 _OF_OTHER_PART = any_of(
@@ -54,8 +54,18 @@ _NOT_KI67 = any_of(
 )
 _CUT_OFF = any_of(
     "cut-off",
-    r"\b(?:cut-?off|threshold|reference|limit)\b|界值|阈值|截断值|参考",
+    r"\b(?:cut-?off|threshold|reference|limit)\b|界值|阈值|截断值|参考|(?:判读|分级|评估|分层)(?:标准|规则)",
     does="a cut-off or reference value of Ki67, which is not read",
+)
+_OTHER_TISSUE = any_of(
+    "other-tissue",
+    r"淋巴细胞|淋巴结|癌旁|背景肝|周围肝|胆囊|脾|胃|肾|肺|再生结节|异型增生(?:结节|灶)?|硬化结节|腺瘤|血管瘤|对照|(?:首次|初次|前次|上次|既往|外院)(?:活检|穿刺|手术|标本|病理|报告)?",
+    does="the tissue named before Ki67 is no tumour of the liver",
+)
+_TUMOUR = any_of(
+    "tumour-tissue",
+    r"肿[瘤块物]|癌(?!旁|栓)|瘤细胞|瘤区|瘤灶|病灶|;",
+    does="the tumour is named before Ki67",
 )
 _ZH_DIGITS = {sign: place for place, sign in enumerate("一二三四五六七八九", 1)}
 _FAR = 110
@@ -74,6 +84,8 @@ def read_ki67(sentence: Sentence) -> Iterator[Statement]:
             found = list(_before(text, max(start, name.start() - 70), name.start()))
         if _OF_OTHER_PART.pattern.search(text[max(start, name.start() - 30) : name.start()]):
             continue
+        if _is_of_other_tissue(text[: name.start()][-30:]):
+            found = [item for item in found if _TUMOUR.pattern.search(item[3])]
         chosen = _chosen(found)
         if chosen is None:
             continue
@@ -90,6 +102,12 @@ def read_ki67(sentence: Sentence) -> Iterator[Statement]:
         )
 
 
+def _is_of_other_tissue(before: str) -> bool:
+    """Tell whether the tissue named last before the marker is no tumour ("淋巴细胞Ki-67约20%")."""
+    other, tumour = last_match((_OTHER_TISSUE,), before), last_match((_TUMOUR,), before)
+    return other is not None and (tumour is None or tumour[1].end() < other[1].end())
+
+
 def _after(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int, str]]:
     """Yield the shares behind the name, up to where nothing is said or another marker begins."""
     for match in _SHARE.finditer(text, start, end):
@@ -101,6 +119,10 @@ def _after(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int, 
         label = _label(text, match, start, end)
         if not gap.strip(" :=("):
             label = re.split(r"[,;、)]", text[max(0, start - 25) : start])[-1] + label
+        elif text.find("%", start, match.start()) < 0 and (
+            hot := _HOT.pattern.search(re.split(r"[,;。]", text[max(0, start - 25) : start])[-1])
+        ):
+            label = hot[0] + label
         if _NOT_TUMOUR.pattern.search(label) and not re.search(
             r"tumou?r cell|癌细胞|瘤细胞|肿瘤细胞", label
         ):

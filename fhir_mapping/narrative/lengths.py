@@ -10,22 +10,29 @@ from decimal import Decimal
 from fhir_mapping.narrative.amount_scope import void_amounts
 from fhir_mapping.narrative.length_words import (
     ACROSS,
+    AWAY_FROM_TUMOUR,
     BARE_DISTANCE,
     BENIGN,
     BESIDE,
     DISTANCE,
     DISTANCE_BEFORE,
+    EDGE_EN,
     EDGE_ZH,
     LOCATED,
     MALIGNANT,
     MARGIN_AFTER,
     MARGIN_BEFORE,
+    MARGIN_FIELD,
     MARGIN_FREE,
     MAYBE_SATELLITE,
+    MEASURED,
+    MEASURED_ELSE,
+    MERE_NODULES,
     NEAR_TUMOUR,
     NEW_NOUN,
     NEW_PHRASE,
     NEXT_TO_TUMOUR,
+    NO_MASS,
     NOT_SAID,
     NOT_TUMOUR,
     OF_TUMOUR_BEHIND,
@@ -35,22 +42,20 @@ from fhir_mapping.narrative.length_words import (
     PLANNED,
     SATELLITE,
     SEGMENT_LINE,
+    SIZE_FIELD,
     SIZE_WORD,
     SPECIMEN,
     TUMOUR_WORD,
     WIDTH_OF_MARGIN,
 )
 from fhir_mapping.narrative.numbers import NUMBER, RANGE, amount_of, decimal_of
-from fhir_mapping.narrative.rules import search
 from fhir_mapping.narrative.sentences import Sentence
 from fhir_mapping.narrative.statements import Amount, Statement
 
 __all__ = ["MARGIN", "SIZE", "read_lengths"]
 
 SIZE, MARGIN = "tumour_size_cm", "margin_cm"
-_UNIT = (
-    r"(?P<unit>cm|mm|centimet(?:er|re)s?|millimet(?:er|re)s?|厘米|公分|毫米|㎝|㎜)(?![a-z\d²³]|\^)"
-)
+_UNIT = r"\(?(?P<unit>cm|mm|centimet(?:er|re)s?|millimet(?:er|re)s?|厘米|公分|毫米|㎝|㎜)(?![a-z\d²³]|\^)"
 _LENGTH = re.compile(
     rf"{RANGE}\s{{0,2}}(?P<unit1>cm|mm|厘米|毫米)?\s{{0,2}}"
     rf"(?:(?P<to>-{{1,2}}|~|to|and|至|到|,|及|与|和|、|\+|&)\s{{0,2}}(?P<high>{NUMBER})\s{{0,2}}"
@@ -71,11 +76,13 @@ _FACTORS = {
 }
 
 _NOWHERE = 10_000
+_GOES_ON = re.compile(r"\s?[、及和与]\s?")
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
     amount: Amount
+    nearest: Amount
     start: int
     end: int
     before: str
@@ -88,12 +95,14 @@ def read_lengths(sentence: Sentence) -> Iterator[Statement]:
     """Yield the sizes of tumours and the distances to the margin in one sentence."""
     if void_amounts(sentence.text):
         return
+    name = ""
     for place in _places(sentence):
-        name = _name_of(place)
+        # "距各切缘2.0cm、1.2cm、0.5cm": a list goes on.
+        name = name if name == MARGIN and _GOES_ON.fullmatch(place.before) else _name_of(place)
         if name:
             yield Statement(
                 name,
-                place.amount,
+                place.nearest if name == MARGIN else place.amount,
                 f"{name}/length",
                 sentence.start + _quote_start(place),
                 sentence.start + place.end,
@@ -114,7 +123,7 @@ def _places(sentence: Sentence) -> Iterator[_Place]:
         factor = _FACTORS.get(match["unit"].removesuffix("s").replace("metre", "meter"), Decimal(1))
         clause = _clause_start(text, match.start())
         yield _Place(
-            _amount(match, text[match.end() : match.end() + 12], factor),
+            *_amounts(match, text[match.end() : match.end() + 12], factor),
             match.start(),
             match.end(),
             text[max(clause, previous) : match.start()],
@@ -129,6 +138,7 @@ def _places(sentence: Sentence) -> Iterator[_Place]:
         largest = max(map(decimal_of, re.findall(NUMBER, match["numbers"]))) * factor
         yield _Place(
             Amount(largest, largest),
+            Amount(largest, largest),
             match.start("numbers"),
             match.end(),
             text[_clause_start(text, match.start()) : match.start()],
@@ -138,8 +148,8 @@ def _places(sentence: Sentence) -> Iterator[_Place]:
         )
 
 
-def _amount(match: re.Match[str], following: str, factor: Decimal) -> Amount:
-    """Return the amount; of several dimensions, or of sizes in a list, the largest."""
+def _amounts(match: re.Match[str], following: str, factor: Decimal) -> tuple[Amount, Amount]:
+    """Return the largest of several dimensions, or of sizes in a list, and the smallest."""
     numbers = [match["low"]]
     listed_before = _LIST.search(match.string[max(0, match.start("low") - 60) : match.start("low")])
     if listed_before:
@@ -147,17 +157,19 @@ def _amount(match: re.Match[str], following: str, factor: Decimal) -> Amount:
     if match["dims"]:
         numbers += re.findall(NUMBER, match["dims"])
     between = re.search(r"\bbetween\s{1,2}$|介于$", match.string[: match.start("low")][-12:])
-    listed = (
+    # "0.5-3.0cm不等": of several tumours.
+    listed = following.startswith("不等") or (
         match["high"]
         and not between
         and match["to"] in (",", "、", "及", "与", "和", "and", "+", "&")
     )
-    if listed:
+    if listed and match["high"]:
         numbers.append(match["high"])
     if len(numbers) > 1:
-        largest = max(decimal_of(number) for number in numbers) * factor
-        return Amount(largest, largest)
-    return amount_of(match, match["high"], following, factor)
+        ends = sorted(decimal_of(number) * factor for number in numbers)
+        return Amount(ends[-1], ends[-1]), Amount(ends[0], ends[0])
+    amount = amount_of(match, match["high"], following, factor)
+    return amount, amount
 
 
 def _clause_start(text: str, place: int) -> int:
@@ -184,10 +196,12 @@ def _name_of(place: _Place) -> str:
     if ACROSS.pattern.search(place.sentence[place.end :]):
         return MARGIN
     if MARGIN_AFTER.pattern.search(after) or _is_margin_before(place):
-        near = f"{NEW_NOUN.split(before)[-1]} {after[:50]}"
+        near = f"{_margin_named_before(place)} {NEW_NOUN.split(before)[-1]} {after[:50]}"
         if re.search(r"[x×*]", place.sentence[place.start : place.end]):
             return ""
-        if search((OTHER_MARGIN, PLANNED), near) or PLANNED.pattern.search(place.sentence):
+        if OTHER_MARGIN.pattern.search(near):
+            return ""
+        if PLANNED.pattern.search(place.sentence) and not MEASURED.search(place.before):
             return ""
         return MARGIN
     if DISTANCE.pattern.search(after) or DISTANCE_BEFORE.pattern.search(before):
@@ -201,15 +215,32 @@ def _is_of_aside(place: _Place) -> bool:
     return bool(OLD_LESION.search(before) or NEAR_TUMOUR.search(before))
 
 
+def _margin_named_before(place: _Place) -> str:
+    """Return the name of the margin in the clauses before, where the own clause names none."""
+    if MARGIN_BEFORE.pattern.search(place.before) or MARGIN_AFTER.pattern.search(place.after):
+        return ""
+    named = re.findall(rf"[^,;。:\s]{{0,4}}{EDGE_ZH}[^;。]{{0,4}}", place.sentence_before)
+    return named[-1] if named else ""
+
+
 def _is_margin_before(place: _Place) -> bool:
     """Tell whether the nearest words in front are of the margin, and not of the tumour."""
     nearest = _last(MARGIN_BEFORE.pattern, place.before)
     if nearest >= 0 and OF_TUMOUR_BEHIND.match(place.before[-4:] + place.after):
         return False
+    if MEASURED.search(place.before) and re.search(EDGE_ZH, place.sentence_before[-20:]):
+        return True
+    if MARGIN_FIELD.fullmatch(place.before) and not place.sentence_before.strip():
+        return True
     if nearest >= 0 and BARE_DISTANCE.pattern.search(place.before):
         # "距癌灶>1cm" is of MVI or a satellite unless the edge is named in the sentence.
+        if AWAY_FROM_TUMOUR.search(place.before):
+            return False
         around = place.sentence[max(0, place.start - 30) : place.end + 12]
-        return bool(re.search(EDGE_ZH, around))
+        if re.search(EDGE_ZH, around):
+            return True
+        said = re.split(rf"{EDGE_ZH}|{EDGE_EN}", f"{place.sentence_before}{place.before}"[-60:])
+        return not (len(said) < 2 or AWAY_FROM_TUMOUR.search(said[-1]) or "处" in place.after[:6])
     if nearest >= 0:
         size = _last(SIZE_WORD.pattern, place.before)
         tumour = _last(TUMOUR_WORD.pattern, place.before)
@@ -250,6 +281,10 @@ def _first(pattern: re.Pattern[str], text: str) -> int:
 
 def _is_size(place: _Place) -> bool:
     """Tell whether a length is of a tumour: the nearest noun decides, then the sentence."""
+    if SIZE_FIELD.fullmatch(place.before) and not MEASURED_ELSE.search(place.sentence_before):
+        return True
+    if MERE_NODULES.fullmatch(place.before) and NO_MASS.search(place.sentence):
+        return False
     before = LOCATED.sub(" in it ", place.before)
     tumour, other = _last(TUMOUR_WORD.pattern, before), _last(NOT_TUMOUR.pattern, before)
     following = re.match(

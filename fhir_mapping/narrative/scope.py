@@ -35,7 +35,7 @@ VOID_HEADINGS: tuple[Rule, ...] = (
         rf"{_OPEN}(?:clinical|clin){_CLOSE}",
         rf"{_OPEN}(?:clinical|pre-?op(?:erative)?|submitted|referral|referring|request) (?:information|info|details?|data|context|notes?|background|indications?|questions?|diagnos[ie]s|impression|summary|text){_CLOSE}",
         rf"{_OPEN}(?:indications?|reason(?! for (?:admission|amend|correct|addend|revis))|question|request(?:ed)?|referral|background|requisition)(?:s? (?:for|from|of|on|by|form)[^:\n]{{0,40}})?(?: asks)?{_CLOSE}",
-        rf"{_OPEN}(?:临床(?:诊断|提示|资料|信息|问题?|注[记释]|备注|摘要|所见|申请|印象|考虑|疑问|拟诊)|申请(?:单|目的|内容|理由|注明|信息|医生)?(?:注明|提示|内容|诊断)?|(?:检查|申请|送检|检测|评估|评价|报告|必检|应检|待检)(?:项目|内容)|会诊(?:申请|目的|要求)|检查(?:目的|原因|申请)|送检(?:目的|诊断|要求)|术前(?:诊断|考虑)|拟诊){_CLOSE}",
+        rf"{_OPEN}(?:临床(?:诊断|提示|资料|信息|问题?|注[记释]|备注|摘要|所见|申请|印象|考虑|疑问|拟诊)|申请(?:单|目的|内容|理由|注明|信息|医生)?(?:注明|提示|内容|诊断)?|(?:检查|申请|送检|检测|评估|评价|报告|必检|应检|待检)(?:项目|内容)|会诊(?:申请|目的|要求)|检查(?:目的|原因|申请)|送检(?:单位)?(?:目的|诊断|要求|意见)|术前(?:诊断|考虑)|拟诊){_CLOSE}",
         does="a heading of clinical information",
     ),
     any_of(
