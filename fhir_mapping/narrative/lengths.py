@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
 
 from fhir_mapping.narrative.amount_scope import void_amounts
 from fhir_mapping.narrative.length_words import (
@@ -48,47 +46,15 @@ from fhir_mapping.narrative.length_words import (
     TUMOUR_WORD,
     WIDTH_OF_MARGIN,
 )
-from fhir_mapping.narrative.numbers import NUMBER, RANGE, amount_of, decimal_of
+from fhir_mapping.narrative.places import Place, places_in
 from fhir_mapping.narrative.sentences import Sentence
-from fhir_mapping.narrative.statements import Amount, Statement
+from fhir_mapping.narrative.statements import Statement
 
 __all__ = ["MARGIN", "SIZE", "read_lengths"]
 
 SIZE, MARGIN = "tumour_size_cm", "margin_cm"
-_UNIT = r"\(?(?P<unit>cm|mm|centimet(?:er|re)s?|millimet(?:er|re)s?|厘米|公分|毫米|㎝|㎜)(?![a-z\d²³]|\^)"
-_LENGTH = re.compile(
-    rf"{RANGE}\s{{0,2}}(?P<unit1>cm|mm|厘米|毫米)?\s{{0,2}}"
-    rf"(?:(?P<to>-{{1,2}}|~|to|and|至|到|,|及|与|和|、|\+|&)\s{{0,2}}(?P<high>{NUMBER})\s{{0,2}}"
-    rf"|(?P<dims>(?:(?:[x×*]|by)\s{{0,2}}{NUMBER}\s{{0,2}}(?:cm|mm|厘米)?\s{{0,2}}){{1,2}})){{0,1}}[\s-]{{0,2}}{_UNIT}"
-    rf"|(?P<bare>\b0) ?(?=[,;.。)]|$)"
-)
-_UNIT_FIRST = re.compile(
-    rf"\((?P<unit>cm|mm|厘米|毫米)\)\s?[:=]?\s?(?P<numbers>{NUMBER}(?:\s?[x×*]\s?{NUMBER}){{0,2}})(?!\s?(?:cm|mm|[\d.x×*%]))"
-)
-_LIST = re.compile(
-    rf"(?<![a-z\d.-])(?<!segment )(?<!segments )(?<!seg )(?<!seg\. )(?<!section )(?<!/)(?:(?:s\d[ab]?:?\s)?{NUMBER}\s?[,/、]\s?){{1,6}}(?:s\d[ab]?:?\s)?$"
-)
-_FACTORS = {
-    "mm": Decimal("0.1"),
-    "millimeter": Decimal("0.1"),
-    "毫米": Decimal("0.1"),
-    "㎜": Decimal("0.1"),
-}
-
 _NOWHERE = 10_000
 _GOES_ON = re.compile(r"\s?[、及和与]\s?")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    amount: Amount
-    nearest: Amount
-    start: int
-    end: int
-    before: str
-    after: str
-    sentence_before: str
-    sentence: str
 
 
 def read_lengths(sentence: Sentence) -> Iterator[Statement]:
@@ -96,7 +62,7 @@ def read_lengths(sentence: Sentence) -> Iterator[Statement]:
     if void_amounts(sentence.text):
         return
     name = ""
-    for place in _places(sentence):
+    for place in places_in(sentence):
         # "距各切缘2.0cm、1.2cm、0.5cm": a list goes on.
         name = name if name == MARGIN and _GOES_ON.fullmatch(place.before) else _name_of(place)
         if name:
@@ -110,79 +76,11 @@ def read_lengths(sentence: Sentence) -> Iterator[Statement]:
             )
 
 
-def _quote_start(place: _Place) -> int:
+def _quote_start(place: Place) -> int:
     return place.start - len(place.before.lstrip())
 
 
-def _places(sentence: Sentence) -> Iterator[_Place]:
-    text = sentence.text
-    previous = 0
-    for match in _LENGTH.finditer(text):
-        if match["bare"]:
-            continue
-        factor = _FACTORS.get(match["unit"].removesuffix("s").replace("metre", "meter"), Decimal(1))
-        clause = _clause_start(text, match.start())
-        yield _Place(
-            *_amounts(match, text[match.end() : match.end() + 12], factor),
-            match.start(),
-            match.end(),
-            text[max(clause, previous) : match.start()],
-            text[match.end() : _clause_end(text, match.end())],
-            (sentence.lead + text[:clause])[-200:],
-            text,
-        )
-        previous = match.end()
-    for match in _UNIT_FIRST.finditer(text):
-        # The unit stands first: "size (cm): 4.5".
-        factor = Decimal("0.1") if match["unit"] in ("mm", "毫米") else Decimal(1)
-        largest = max(map(decimal_of, re.findall(NUMBER, match["numbers"]))) * factor
-        yield _Place(
-            Amount(largest, largest),
-            Amount(largest, largest),
-            match.start("numbers"),
-            match.end(),
-            text[_clause_start(text, match.start()) : match.start()],
-            text[match.end() : _clause_end(text, match.end())],
-            (sentence.lead + text[: match.start()])[-200:],
-            text,
-        )
-
-
-def _amounts(match: re.Match[str], following: str, factor: Decimal) -> tuple[Amount, Amount]:
-    """Return the largest of several dimensions, or of sizes in a list, and the smallest."""
-    numbers = [match["low"]]
-    listed_before = _LIST.search(match.string[max(0, match.start("low") - 60) : match.start("low")])
-    if listed_before:
-        numbers += re.findall(NUMBER, re.sub(r"s\d[ab]?:?\s", "", listed_before[0]))
-    if match["dims"]:
-        numbers += re.findall(NUMBER, match["dims"])
-    between = re.search(r"\bbetween\s{1,2}$|介于$", match.string[: match.start("low")][-12:])
-    # "0.5-3.0cm不等": of several tumours.
-    listed = following.startswith("不等") or (
-        match["high"]
-        and not between
-        and match["to"] in (",", "、", "及", "与", "和", "and", "+", "&")
-    )
-    if listed and match["high"]:
-        numbers.append(match["high"])
-    if len(numbers) > 1:
-        ends = sorted(decimal_of(number) * factor for number in numbers)
-        return Amount(ends[-1], ends[-1]), Amount(ends[0], ends[0])
-    amount = amount_of(match, match["high"], following, factor)
-    return amount, amount
-
-
-def _clause_start(text: str, place: int) -> int:
-    matches = [found.end() for found in re.finditer(r"[,;(/)](?!\d)|(?<!\d),|[)/(;]", text[:place])]
-    return matches[-1] if matches else 0
-
-
-def _clause_end(text: str, place: int) -> int:
-    match = re.compile(r"[,;)](?!\d)").search(text, place)
-    return match.start() if match else len(text)
-
-
-def _name_of(place: _Place) -> str:
+def _name_of(place: Place) -> str:
     """Return which quantity a length is of, empty if of neither."""
     before, after = place.before, place.after
     if NEXT_TO_TUMOUR.search(before):
@@ -196,26 +94,33 @@ def _name_of(place: _Place) -> str:
     if ACROSS.pattern.search(place.sentence[place.end :]):
         return MARGIN
     if MARGIN_AFTER.pattern.search(after) or _is_margin_before(place):
-        near = f"{_margin_named_before(place)} {NEW_NOUN.split(before)[-1]} {after[:50]}"
-        if re.search(r"[x×*]", place.sentence[place.start : place.end]):
-            return ""
-        if OTHER_MARGIN.pattern.search(near):
-            return ""
-        if PLANNED.pattern.search(place.sentence) and not MEASURED.search(place.before):
-            return ""
-        return MARGIN
+        return "" if _is_of_other_margin(place) else MARGIN
     if DISTANCE.pattern.search(after) or DISTANCE_BEFORE.pattern.search(before):
         return ""
+    if SIZE_FIELD.fullmatch(before) and not MEASURED_ELSE.search(place.sentence_before):
+        return SIZE
     return SIZE if _is_size(place) else ""
 
 
-def _is_of_aside(place: _Place) -> bool:
-    """Tell whether a length is of an earlier lesion, or of a nodule next to the tumour."""
+def _is_of_aside(place: Place) -> bool:
+    """Tell whether a length is of an earlier lesion, or of nodules next to the tumour or without one."""
     before = place.sentence[: place.start][-40:]
+    if MERE_NODULES.fullmatch(place.before) and NO_MASS.search(place.sentence):
+        return True
     return bool(OLD_LESION.search(before) or NEAR_TUMOUR.search(before))
 
 
-def _margin_named_before(place: _Place) -> str:
+def _is_of_other_margin(place: Place) -> bool:
+    """Tell whether a margin is of another edge, only planned, or in truth dimensions."""
+    if re.search(r"[x×*]", place.sentence[place.start : place.end]):
+        return True
+    own = NEW_NOUN.split(place.before)[-1]
+    if OTHER_MARGIN.pattern.search(f"{_margin_named_before(place)} {own} {place.after[:50]}"):
+        return True
+    return bool(PLANNED.pattern.search(place.sentence) and not MEASURED.search(place.before))
+
+
+def _margin_named_before(place: Place) -> str:
     """Return the name of the margin in the clauses before, where the own clause names none."""
     if MARGIN_BEFORE.pattern.search(place.before) or MARGIN_AFTER.pattern.search(place.after):
         return ""
@@ -223,7 +128,7 @@ def _margin_named_before(place: _Place) -> str:
     return named[-1] if named else ""
 
 
-def _is_margin_before(place: _Place) -> bool:
+def _is_margin_before(place: Place) -> bool:
     """Tell whether the nearest words in front are of the margin, and not of the tumour."""
     nearest = _last(MARGIN_BEFORE.pattern, place.before)
     if nearest >= 0 and OF_TUMOUR_BEHIND.match(place.before[-4:] + place.after):
@@ -260,7 +165,7 @@ def _is_margin_before(place: _Place) -> bool:
     return _ends_in_margin(place)
 
 
-def _ends_in_margin(place: _Place) -> bool:
+def _ends_in_margin(place: Place) -> bool:
     """Tell whether the last thing named before is a margin, with nothing measured since."""
     previous = MARGIN_FREE.sub(" ", place.sentence_before)
     margin = _last(MARGIN_BEFORE.pattern, previous)
@@ -279,12 +184,8 @@ def _first(pattern: re.Pattern[str], text: str) -> int:
     return match.start() if match else _NOWHERE
 
 
-def _is_size(place: _Place) -> bool:
+def _is_size(place: Place) -> bool:
     """Tell whether a length is of a tumour: the nearest noun decides, then the sentence."""
-    if SIZE_FIELD.fullmatch(place.before) and not MEASURED_ELSE.search(place.sentence_before):
-        return True
-    if MERE_NODULES.fullmatch(place.before) and NO_MASS.search(place.sentence):
-        return False
     before = LOCATED.sub(" in it ", place.before)
     tumour, other = _last(TUMOUR_WORD.pattern, before), _last(NOT_TUMOUR.pattern, before)
     following = re.match(
