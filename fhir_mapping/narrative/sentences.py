@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from fhir_mapping.narrative.corrections import CORRECTING
+from fhir_mapping.narrative.full_stops import pieces_of
 from fhir_mapping.narrative.rules import first_match, search
 from fhir_mapping.narrative.scope import (
     FINDINGS_HEADING,
@@ -24,80 +25,9 @@ from fhir_mapping.narrative.scope import (
 
 __all__ = ["Sentence", "sentences_in"]
 
-# Words whose full stop does not end a sentence unless a capital follows.
-_ABBREVIATIONS = frozenset(
-    [
-        "anat",
-        "approx",
-        "appr",
-        "c",
-        "ca",
-        "cap",
-        "caps",
-        "compl",
-        "incompl",
-        "cf",
-        "circ",
-        "diff",
-        "encaps",
-        "macrosc",
-        "microsc",
-        "peritum",
-        "intrahep",
-        "hepatocell",
-        "infilt",
-        "invas",
-        "dia",
-        "diam",
-        "dist",
-        "e.g",
-        "eg",
-        "est",
-        "fig",
-        "i.e",
-        "ie",
-        "incl",
-        "infiltr",
-        "inf",
-        "inv",
-        "lat",
-        "macro",
-        "marg",
-        "macrovasc",
-        "max",
-        "med",
-        "micro",
-        "microvasc",
-        "min",
-        "mod",
-        "neg",
-        "nod",
-        "no",
-        "nos",
-        "parench",
-        "pos",
-        "post",
-        "prob",
-        "resp",
-        "sat",
-        "seg",
-        "segm",
-        "st",
-        "sup",
-        "susp",
-        "tu",
-        "tum",
-        "vasc",
-        "vs",
-    ]
-)
-_END = re.compile(
-    r"[。!;]|\?(?!\s?[)\]])(?!(?:(?<=[\s,(:]\?)|(?<=^\?))\s?[a-z])|\.(?=[\s\"')\]]|$)|\.(?=[一-鿿])|(?<=[a-z]{3})\.(?=[a-z]{4})"
-)
 _ANSWERED = re.compile(
     r"\?(?=[\s-]{0,4}(?:yes|no|none|present|absent|positive|negative|m[012]|有|无|未见|阳性|阴性)(?![a-z]))"
 )
-_LAST_WORD = re.compile(r"[a-z](?:[a-z.]{0,12}[a-z])?$")
 # A name alone on its line; the next line is its answer.
 _NAME_ALONE = re.compile(
     r"[\s*-]{0,4}(?:(?:micro|macro)?(?:vascular|venous|vessel) invasion|mvi(?:分级|计数|评估|情况|状态)?|(?:tumou?r )?capsule|satellite (?:nodules?|lesions?)|satellites|(?:tumou?r )?rupture|ki ?-?67(?: index)?|(?:portal vein )?tumou?r thrombus|微血管侵犯(?:分级|情况)?|(?:肿瘤)?包膜(?:情况)?|卫星(?:结节|灶)|(?:肿瘤)?破裂|(?:门静脉)?癌栓|大血管侵犯|(?:肿瘤|病灶|癌灶|癌结节)(?:数目|个数|数量|大小|最大径)|肝?切缘(?:距离|宽度))(?: ?\([^()\n]{1,40}\))?\s{0,3}"
@@ -114,7 +44,6 @@ _STUDY_ONLY = re.compile(
 _MODALITY = re.compile(r"\s{0,3}(?:ct|mri?|us|imaging|超声|影像|b超)\b")
 # Another heading at the start of a line ends the paragraph of another organ.
 _HEADED = re.compile(r"\s{0,4}(?:[a-z][a-z ]{2,30}|[一-鿿]{2,8})\s?:")
-_MAX_SENTENCE = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +70,7 @@ def sentences_in(plain: str, original: str) -> Iterator[Sentence]:
     for line_start, line in _lines(joined):
         state.new_line(line)
         lead_start, sign_before = line_start, ""
-        for start, end, sign in _resumed(_pieces(line, original, line_start), joined):
+        for start, end, sign in _resumed(pieces_of(line, original, line_start), joined):
             text = joined[start:end]
             state.at_start = start == line_start
             if text.strip():
@@ -230,37 +159,6 @@ def _goes_on(ending: str, following: str) -> bool:
         is_heading = any(rule.pattern.match(ending) for rule in VOID_HEADINGS)
         return bool(following) and len(following) <= 40 and ":" not in following and not is_heading
     return following[:1].islower() and not ending.endswith((".", ";", "。", "]"))
-
-
-def _pieces(line: str, original: str, offset: int) -> Iterator[tuple[int, int, str]]:
-    start = 0
-    for match in _END.finditer(line):
-        if match[0] == "\n" or (
-            match[0] == "." and not _ends_here(line, match.start(), original, offset)
-        ):
-            continue
-        if match.end() - start > _MAX_SENTENCE:
-            yield from _chunks(offset + start, offset + match.start())
-        else:
-            yield offset + start, offset + match.start(), match[0]
-        start = match.end()
-    yield from _chunks(offset + start, offset + len(line))
-
-
-def _chunks(start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    while end - start > _MAX_SENTENCE:
-        yield start, start + _MAX_SENTENCE, ""
-        start += _MAX_SENTENCE
-    yield start, end, ""
-
-
-def _ends_here(line: str, place: int, original: str, offset: int) -> bool:
-    """Tell whether a full stop ends a sentence, and not only an abbreviation."""
-    word = _LAST_WORD.search(line[max(0, place - 14) : place])
-    if word is None or word[0] not in _ABBREVIATIONS:
-        return True
-    following = original[offset + place + 1 : offset + place + 4].strip()[:1]
-    return following.isupper() or not following
 
 
 class _State:
