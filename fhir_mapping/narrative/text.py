@@ -31,6 +31,8 @@ _TABLE.update({ord(pair[0]): pair[1] for pair in _TRADITIONAL.split()})
 _TABLE.update({ord(sign): plain for sign, plain in _SIGNS.items() if len(sign) == 1})
 # "末见" for "未见", a common slip of the pen.
 _SLIP = re.compile(r"(?<![周期])末(?=[见查检侵受累]|发现|探及|形成|提示)")
+# "4 .3cm×3. 9cm": a space that slipped into a number; the text keeps its length.
+_BROKEN_NUMBER = re.compile(r"(?<![\d.])(\d{1,2})(?: \.|(?<=[x×*]\d)\. )(\d)")
 _BLOCK_TAGS = frozenset(
     {"address", "article", "br", "div", "dd", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
     | {"li", "ol", "p", "pre", "section", "table", "tr", "ul"}
@@ -56,6 +58,7 @@ def prepare(text: str) -> PreparedText:
     original = text[:MAX_CHARACTERS]
     plain = "".join(map(_lower, original.translate(_TABLE)))
     plain = _SLIP.sub("未", plain)
+    plain = _BROKEN_NUMBER.sub(r" \1.\2", plain)
     return PreparedText(original, plain, len(text) > MAX_CHARACTERS)
 
 

@@ -44,13 +44,17 @@ WELL_COVERED = {"microvascular_invasion", "capsule", "ki67_percent", "satellites
 NUMBER_FLAGS = {"low_open", "high_open", "hot_spot"}
 WORDS_FOR_NUMBERS = {
     "1": r"single|solitary|unifocal|uninodular|lone|sole|only|\bone\b|1|单|單|孤立|一|壹|唯一|主瘤",
-    "2": r"\btwo\b|both|second|bifocal|multi|numerous|several|innumerable|many|2|两|兩|双|二|多|數|数",
+    "2": r"\btwo\b|both|second|bifocal|multi|numerous|several|innumerable|many|2|两|兩|双|二|多|數|数|若干",
     "3": r"three|trifocal|3|三",
     "4": r"four|4|四",
     "5": r"five|5|五",
     "6": r"six|6|六",
     "7": r"seven|7|七",
     "8": r"eight|8|八",
+    "9": r"nine|9|九",
+    "10": r"\bten\b|10|十",
+    "11": r"eleven|11|十一",
+    "12": r"twelve|12|十二",
 }
 
 Snippet = dict[str, Any]
@@ -75,6 +79,7 @@ def in_text(number: str, text: str, *, also_in_mm: bool) -> bool:
     if also_in_mm:
         wanted.add(Decimal(number) * 10)
     plain = re.sub(r"(?<=\d),(?=\d)", ".", unicodedata.normalize("NFKC", text))
+    plain = re.sub(r"(?<=\d) \.(?=\d)", ".", plain)
     plain = f"{text} {plain} {plain.replace('.', '. ')}"
     standing = {Decimal(match) for match in re.findall(r"\d+(?:\.\d+)?|\.\d+", plain)}
     return bool(wanted & standing)
