@@ -17,7 +17,7 @@ _WORD = (
 )
 _SIGN_ZH = r"(?![见有为但伴均无未呈示系不疑])[一-鿿]"
 _DENIAL = re.compile(
-    rf"(?:\b(?:no|without|neither|negative for|free of|lack(?:s|ing)?(?: of)?|absence of|devoid of) (?:{_WORD} ){{0,5}}"
+    rf"(?:\b(?:no(?! (?:statement|comment|remark|opinion|information|mention|data|conclusion)\b)|without|neither|negative for|free of|lack(?:s|ing)?(?: of)?|absence of|devoid of) (?:{_WORD} ){{0,5}}"
     rf"|(?:未见|未发现|未查见|未探及|没有|(?<!有)无(?!法)|不伴|未及)(?:{_SIGN_ZH}){{0,6}})$"
 )
 # "未见破裂、卫星灶": the denial is part of the name.

@@ -33,11 +33,11 @@ __all__ = ["CONCEPT_RULES", "read_findings"]
 
 _CHINESE = re.compile("[一-鿿]")
 _AT_OPERATION = re.compile(
-    r"\bduring (?:the |liver |tumou?r )?(?:mobili|dissect|resect|extract|retriev|manip|transect|handling|removal|delivery|surgery|operation)|\b(?:when|while|on|by) (?:retract|lift|turn|pull|mobili|extract|remov|deliver)\w{0,8}|\bminor tear|\biatrogenic|(?:游离|牵拉|翻转|翻动|翻|托起|托出|搬动|取出|分离|切肝|断肝|装袋|入袋|挤压|钳夹|离断|剥离|手术(?=过程中)|切除(?=过程中)|操作)(?:右|左)?(?:肝脏?|肿瘤|标本)?(?:时|过程|中)|(?:游离|牵拉|翻转|搬动|取出|分离)肝脏?"
+    r"\bduring (?:the |liver |tumou?r )?(?:mobili|dissect|resect|extract|retriev|manip|transect|handling|removal|delivery|surgery|operation)|\b(?:when|while|on|by) (?:being )?(?:retract|lift|turn|pull|mobili|extract|remov|deliver)\w{0,8}|\bminor tear|\biatrogenic|(?:游离|牵拉|翻转|翻动|翻|托起|托出|搬动|取出|分离|切肝|断肝|装袋|入袋|挤压|钳夹|离断|剥离|手术(?=过程中)|切除(?=过程中)|操作)(?:右|左)?(?:肝脏?|肿瘤|标本)?(?:时|过程|中)|(?:游离|牵拉|翻转|搬动|取出|分离)肝脏?"
 )
 # A sentence about an injury, or a benign lesion alone, says nothing of the tumour's rupture.
 _OF_ANOTHER_CAUSE = re.compile(
-    r"^(?:.*(?:\blaceration|\btrauma|\bfall from|坠落|挫裂伤|外伤|车祸)|(?!.*(?:hcc|carcinoma|tumou?r|malignan|癌|肿瘤)).*(?:ha?emangioma|fnh|adenoma|cyst|血管瘤|囊肿|腺瘤))",
+    r"^(?:.*(?:(?<!surgical )\blaceration|\btrauma|\bfall from|坠落|挫裂伤|外伤|车祸)|(?!.*(?:hcc|carcinoma|tumou?r|malignan|癌|肿瘤)).*(?:ha?emangioma|fnh|adenoma|cyst|血管瘤|囊肿|腺瘤))",
     re.DOTALL,
 )
 _SOURCE_OPEN = re.compile(r"(?:来源|原因|病因|性质)[^,;。]{0,4}(?:不明|未明|不清|待)")

@@ -42,7 +42,7 @@ FRAMES: dict[str, Rule] = {
     CAPSULE: any_of(
         "frame-capsule",
         rf"<> {_ADJECTIVES}{_TUMOUR}\b|\b{_TUMOUR}\b[^;<>]{{0,40}}<>|\b(?:is|are|both|well|also) <>",
-        r"\b(?:enhancing|fibrous|thin|thick|delayed|well-?formed|tumou?r|delicate|own) <>|<> (?:enhancement|thickness)|\b(?:has|have|had|with|shows?|showed|by|within|inside|in keeping with|=) (?:(?!no |not )[\w-]{1,14} ){0,3}<>|<> (?:type|form|appearance)\b",
+        r"\b(?:enhancing|fibrous|thin|thick|delayed|well-?formed|tumou?r|delicate|own) <>|<> (?:enhancement|thickness)|\b(?:has|have|had|with|shows?|showed|outlin\w{1,3}|delineat\w{1,3}|possess\w{0,3}|by|within|inside|in keeping with|=) (?:(?!no |not )[\w-]{1,14} ){0,3}<>|<> (?:type|form|appearance)\b",
         does="the tumour, or how it looks, beside a capsule",
     ),
 }  # fmt: skip

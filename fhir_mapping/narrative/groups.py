@@ -18,7 +18,7 @@ from fhir_mapping.narrative.rules import first_match, last_match
 __all__ = ["FAR", "Group", "groups_of", "own_sides", "paired_values"]
 
 _JOINED = re.compile(
-    r"[\s,/、&]{0,6}(?:(?:and/or|and|or|nor|as well as|及其|以及|及|和|与|或|跟|the|any|of|a|an|其|tumou?r|venous|definite|obvious|gross|spontaneous|visible|肿瘤)[\s,]{0,2}){0,4}"
+    r"[\s,/、&]{0,6}(?:(?:and/or|and|or|nor|for|as well as|及其|以及|及|和|与|或|跟|the|any|of|a|an|其|tumou?r|venous|definite|obvious|gross|spontaneous|visible|肿瘤)[\s,]{0,2}){0,4}"
 )
 _SPLIT_COMMA = re.compile(
     r"[,;]|\.\s|。|\s/\s|/(?=[a-z]{3})|(?<=[)+])\s{1,3}(?=[a-z])|[)]\s{0,2}(?=[一-鿿])|\[\s?$|(?<=[一-鿿)+-])/(?=[一-鿿]{2}|mvi|$)"
@@ -29,7 +29,7 @@ _SPLIT_WORD = re.compile(
     r"\b(?:and|but|with|without|although|though|while|whereas|however|(?<!not )yet|nor)\b|(?<![不未])伴|及|并(?!未)|而|但|且|另"
 )
 _SPLIT_NEGATION = re.compile(
-    r"\b(?:suspicious|suspicion|suggestive|concern(?:ing)?|worrisome|evidence|signs?|features?) (?:for|of)\b(?=[\s\w-]{0,30}$)|\b(?:no|not|without|absent|lacking|lacks?|devoid of|free (?:of|from)|clear of|negative for|absence of|neither|never|zero)\b(?=[\s\w-]{0,30}$)|(?<!:)(?:未见|无|未查见|没有|可见|见|(?<!没)有|不|待排|可疑|不除外|不能除外|怀疑)(?=[^,;:]{0,8}$)"
+    r"\b(?:suspicious|suspicion|suggestive|concern(?:ing)?|worrisome|evidence|signs?|features?) (?:for|of)\b(?=[\s\w-]{0,30}$)|\b(?:no|not|without|w/o|absent|lacking|lacks?|devoid of|free (?:of|from)|clear of|negative for|absence of|neither|never|zero)\b(?=[\s\w-]{0,30}$)|(?<!:)(?:未见|无|未查见|没有|可见|见|(?<!没)有|不|待排|可疑|不除外|不能除外|怀疑)(?=[^,;:]{0,8}$)"
 )
 # Words right before a name that are its own: "in a vein within the otherwise complete capsule".
 _OWN_WORDS = re.compile(
