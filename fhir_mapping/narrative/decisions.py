@@ -8,6 +8,7 @@ __all__ = ["DECISIONS", "SIDES"]
 DECISIONS: dict[str, str] = {
     "asked": "the finding is only asked for; nothing is read",
     "at-operation": "a rupture made at the operation; nothing is read",
+    "average": "an average of Ki67 in a clause of its own",
     "capsule-not-complete": "a denial of completeness: the capsule is incomplete",
     "capsule-not-invaded": "a denial of invasion alone: there is a capsule",
     "excepted": "what a denial excepts is there",

@@ -67,6 +67,7 @@ _ABBREVIATIONS = frozenset(
         "segm",
         "st",
         "sup",
+        "surg",
         "susp",
         "tu",
         "tum",

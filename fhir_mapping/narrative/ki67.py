@@ -39,7 +39,7 @@ _MEAN = any_of(
 )
 _NOT_TUMOUR = any_of(
     "not-the-tumour",
-    r"\b(?:germinal|lymphocyt\w{1,3}|lymphoid|background|non-?tumou?r\w{0,4}|non-?neoplastic|adjacent|surrounding|normal|control|tonsil|cirrhotic|benign|bile duct|biliary|endotheli\w{1,4}|stroma\w{0,1}|inflammatory|uninvolved|hepatocytes)\b|淋巴细胞|生发中心|癌旁|背景|对照|扁桃体|正常|间质|胆管|炎细胞|炎症细胞|非肿瘤|周围肝|再生结节|异型增生|肝硬化结节|肝细胞(?!肝?癌|性肝?癌)",
+    r"\b(?:germinal|lymphocyt\w{1,3}|lymphoid|background|non-?tumou?r\w{0,4}|non-?neoplastic|adjacent|surrounding|normal|control|tonsil|cirrhotic|benign|bile duct|biliary|endotheli\w{1,4}|stroma\w{0,1}|inflammatory|uninvolved|kupffer|(?<!neoplastic )(?<!tumour )(?<!tumor )(?<!malignant )(?<!atypical )hepatocytes)\b|淋巴细胞|生发中心|癌旁|背景|对照|扁桃体|正常|间质|胆管|炎细胞|炎症细胞|非肿瘤|周围肝|再生结节|异型增生|肝硬化结节|肝细胞(?!肝?癌|性肝?癌)",
     does="the value is not of the tumour",
 )
 _OF_OTHER_PART = any_of(
@@ -49,7 +49,7 @@ _OF_OTHER_PART = any_of(
 )
 _NOT_KI67 = any_of(
     "other-marker",
-    r"\b(?:glypican|gpc-?3|hepar-?1|hepatocyte|afp|ck ?\d{1,2}|cd ?\d{1,3}|arginase|p53|her-?2|er\b|pr\b|hsp ?70|gs\b|pd-?l1|margins?|necros\w{1,3}|steatos\w{1,3}|tumou?r size)|坏死|脂肪变|切缘|存活|残留",
+    r"\b(?:glypican|gpc-?3|hepar-?1|hepatocyte(?!s)|afp|ck ?\d{1,2}|cd ?\d{1,3}|arginase|p53|her-?2|er\b|pr\b|hsp ?70|gs\b|pd-?l1|margins?|necros\w{1,3}|steatos\w{1,3}|tumou?r size)|坏死|脂肪变|切缘|存活|残留",
     does="another marker stands between Ki67 and the number",
 )
 _CUT_OFF = any_of(
@@ -67,6 +67,12 @@ _TUMOUR = any_of(
     r"肿[瘤块物]|癌(?!旁|栓)|瘤细胞|瘤区|瘤灶|病灶|;",
     does="the tumour is named before Ki67",
 )
+# "is calculated to be 21 %".
+_IS_TO_BE = re.compile(
+    r"\b(?:calculated|estimated|found|counted|determined|measured|judged) to be\s{0,2}(?:about |approximately )?$"
+)
+# What ends the words around a share: a sign, or "and" before the next share.
+_PART = re.compile(r"[,;()/、]|\s(?:and|but|while|versus|vs\.?)\s(?=[^,;()]{0,40}\d ?%)")
 _ZH_DIGITS = {sign: place for place, sign in enumerate("一二三四五六七八九", 1)}
 _FAR = 110
 
@@ -74,6 +80,9 @@ _FAR = 110
 def read_ki67(sentence: Sentence) -> Iterator[Statement]:
     """Yield the share that stands with the name of the marker."""
     names = list(_NAME.pattern.finditer(sentence.text))
+    if not names:
+        yield from _read_average(sentence)
+        return
     # The digits of the name are no part of a number: "Ki-67,26%".
     text = _NAME.pattern.sub(lambda match: "_" * len(match[0]), sentence.text)
     for place, name in enumerate(names):
@@ -108,6 +117,22 @@ def _is_of_other_tissue(before: str) -> bool:
     return other is not None and (tumour is None or tumour[1].end() < other[1].end())
 
 
+def _read_average(sentence: Sentence) -> Iterator[Statement]:
+    """Yield the average behind a semicolon ("Ki-67 75 % and 40 %; overall average 50 %")."""
+    if not _NAME.pattern.search(sentence.lead) or _NOT_KI67.pattern.search(sentence.text):
+        return
+    match = _SHARE.search(sentence.text)
+    if match and _MEAN.pattern.search(sentence.text[: match.start()][-40:]):
+        yield Statement(
+            KI67,
+            _amount(match, sentence.text[match.end() : match.end() + 8]),
+            "ki67/average",
+            sentence.start,
+            sentence.start + match.end(),
+            sentence.is_correcting,
+        )
+
+
 def _after(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int, str]]:
     """Yield the shares behind the name, up to where nothing is said or another marker begins."""
     for match in _SHARE.finditer(text, start, end):
@@ -117,8 +142,10 @@ def _after(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int, 
         if _says_nothing(gap):
             return
         label = _label(text, match, start, end)
-        if not gap.strip(" :=("):
-            label = re.split(r"[,;、)]", text[max(0, start - 25) : start])[-1] + label
+        if not re.search(r"[,;(/、]|%.{0,40} and\b", gap.strip(" :=(")):
+            label = re.split(r"[,;、)]", text[max(0, start - 45) : start])[-1] + f" {label}"
+        elif _NOT_TUMOUR.pattern.search(gap) and not re.search(r"%|tumou?r|癌|瘤", gap):
+            continue
         elif text.find("%", start, match.start()) < 0 and (
             hot := _HOT.pattern.search(re.split(r"[,;。]", text[max(0, start - 25) : start])[-1])
         ):
@@ -151,14 +178,22 @@ def _before(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int,
 
 def _label(text: str, match: re.Match[str], start: int, end: int) -> str:
     """Return the words around a share that belong to it: to the next comma or bracket."""
-    left = max((text.rfind(sign, start, match.start()) for sign in ",;(/、"), default=-1) + 1
-    stops = [place for sign in ",;)(/、" if (place := text.find(sign, match.end(), end)) >= 0]
+    lefts = [
+        found.start() for found in _PART.finditer(text, start, match.start()) if found[0] != ")"
+    ]
+    left = max(lefts, default=-1) + 1
+    stops = [found.start() for found in _PART.finditer(text, match.end(), end)][:1]
     return text[max(left, start) : min(stops, default=end)]
 
 
 def _says_nothing(gap: str) -> bool:
     found = first_match(AFTER, gap)
-    return found is not None and found[0].name == "said-nothing" and "," not in gap[-3:]
+    return (
+        found is not None
+        and found[0].name == "said-nothing"
+        and "," not in gap[-3:]
+        and not _IS_TO_BE.search(gap)
+    )
 
 
 def _amount(match: re.Match[str], following: str) -> Amount:

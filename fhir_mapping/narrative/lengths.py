@@ -22,6 +22,7 @@ from fhir_mapping.narrative.length_words import (
     MARGIN_BEFORE,
     MARGIN_FIELD,
     MARGIN_FREE,
+    MARGINS_HEADING,
     MAYBE_SATELLITE,
     MEASURED,
     MEASURED_ELSE,
@@ -39,14 +40,16 @@ from fhir_mapping.narrative.length_words import (
     PARTS,
     PLANNED,
     SATELLITE,
+    SEGMENT_BEHIND,
     SEGMENT_LINE,
+    SIDE_OF_MARGIN,
     SIZE_FIELD,
     SIZE_WORD,
     SPECIMEN,
     TUMOUR_WORD,
     WIDTH_OF_MARGIN,
 )
-from fhir_mapping.narrative.places import Place, places_in
+from fhir_mapping.narrative.places import NONE_ABOVE, Place, places_in
 from fhir_mapping.narrative.sentences import Sentence
 from fhir_mapping.narrative.statements import Statement
 
@@ -87,7 +90,7 @@ def _name_of(place: Place) -> str:
         return ""
     if _last(SATELLITE, before) > _last(MARGIN_BEFORE.pattern, before):
         return ""
-    if NOT_SAID.pattern.search(before[-40:]) or _is_of_aside(place):
+    if (NOT_SAID.pattern.search(before[-40:]) and not _is_upper_end(place)) or _is_of_aside(place):
         return ""
     if WIDTH_OF_MARGIN.match(place.sentence[place.end :]):
         return MARGIN
@@ -102,6 +105,11 @@ def _name_of(place: Place) -> str:
     return SIZE if _is_size(place) else ""
 
 
+def _is_upper_end(place: Place) -> bool:
+    """Tell whether "not larger than" stands before a length."""
+    return place.amount.low == 0 and bool(NONE_ABOVE.search(place.before))
+
+
 def _is_of_aside(place: Place) -> bool:
     """Tell whether a length is of an earlier lesion, or of nodules next to the tumour or without one."""
     before = place.sentence[: place.start][-40:]
@@ -112,10 +120,13 @@ def _is_of_aside(place: Place) -> bool:
 
 def _is_of_other_margin(place: Place) -> bool:
     """Tell whether a margin is of another edge, only planned, or in truth dimensions."""
-    if re.search(r"[x×*]", place.sentence[place.start : place.end]):
+    if re.search(r"\d\s?[x×*]", place.sentence[place.start : place.end]):
         return True
     own = NEW_NOUN.split(place.before)[-1]
-    if OTHER_MARGIN.pattern.search(f"{_margin_named_before(place)} {own} {place.after[:50]}"):
+    bracket = re.search(r"[a-z]{0,12} ?\([a-z ]{3,40}\)$", place.sentence_before)
+    behind = re.split(r"\b(?:and|but|abutting|while|with|then)\b|\s{2,9}", place.after[:50])[0]
+    named = f"{bracket[0] if bracket else ''} {_margin_named_before(place)}"
+    if OTHER_MARGIN.pattern.search(f"{named} {own} {behind}"):
         return True
     return bool(PLANNED.pattern.search(place.sentence) and not MEASURED.search(place.before))
 
@@ -155,10 +166,12 @@ def _is_margin_before(place: Place) -> bool:
             or "distance" in place.before
             or size < nearest
         )
+    if SIDE_OF_MARGIN.fullmatch(place.before) and MARGINS_HEADING.search(place.sentence_before):
+        return True
     if place.before.strip(" (:") or TUMOUR_WORD.pattern.search(place.after):
         return bool(
             re.fullmatch(
-                r"\W{0,4}(?:最近?处?|最近距离|距离|最窄处?|宽度?|净|为|是|约|肝实质|(?:(?:at |with |is )?(?:the |a )?(?:posterior |anterior |lateral |medial |superior |inferior )?(?:closest|nearest|minimum|minimal|min\.?|narrowest|shortest|parenchymal|liver|hepatic|distance|from|tumou?r|clearance|width|point|approach|at least|margin|free|clear) ?){0,4}(?:of|is|by|being|at)?)\W{0,4}(?:仅|只|约)?(?:距\w{0,4})?",
+                r"\W{0,4}(?:最近?处?|最近距离|距离|最窄处?|宽度?|净|为|是|约|肝实质|(?:(?:at |with |is )?(?:the |a )?(?:posterior |anterior |lateral |medial |superior |inferior )?(?:closest|nearest|minimum|minimal|min\.?|narrowest|shortest|parenchymal|liver|hepatic|distance|distant|from|tumou?r|clearance|width|point|approach|at least|margin|free|clear) ?){0,4}(?:of|is|by|being|at)?)\W{0,4}(?:仅|只|约)?(?:距\w{0,4})?",
                 place.before.strip(),
             )
         ) and _ends_in_margin(place)
@@ -224,6 +237,6 @@ def _is_size(place: Place) -> bool:
     if ahead:
         return not NOT_TUMOUR.pattern.search(PARTS.sub(" ", following_text[: ahead.start()]))
     named = SIZE_WORD.pattern.search(place.sentence_before[-25:] + before) or (
-        SEGMENT_LINE.match(place.sentence)
+        SEGMENT_LINE.match(place.sentence) or SEGMENT_BEHIND.match(place.sentence[place.end :])
     )
     return bool(named) and not NOT_TUMOUR.pattern.search(PARTS.sub(" ", place.sentence))

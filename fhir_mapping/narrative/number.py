@@ -29,7 +29,7 @@ _ZH_COUNT = r"(?:\d{1,2}|[一二两三四五六七八九十])"
 _EN_MANY = r"(?:[2-9]|1\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _PLURAL = r"(?:tumou?rs|hccs?|hepatomas|hepatocellular carcinomas|carcinomas|masses|nodules|noduli|lesions|observations|foci|neoplasms)"
 # Any other adjectives, but no word that begins another phrase.
-_FREE = r"(?:(?!(?:of|and|with|the|in|is|are|has|from|cm|mm|to|at|on|by|per|were|was|or|weeks|months|years|days|out)\b)[a-z][a-z-]{2,18},? ){0,2}"
+_FREE = r"(?:(?!(?:of|and|with|the|in|is|are|has|from|cm|mm|to|at|on|by|per|were|was|or|weeks|months|years|days|out|without|plus|but|not|no|near|show|shows|showing|whose|which|that)\b)[a-z][a-z-]{2,18},? ){0,2}"
 _NOT_OF_CELLS = r"(?! (?:cells?|markers?|board|thromb\w{1,4}|nests?|emboli|deposits?|types?|components?|grades?|stages?|samples?|of mvi|of micro))"
 _TUMOUR_EN = r"(?:tumou?rs?|hccs?|hepatomas?|hepatocellular carcinomas?|carcinomas?|mass(?:es)?|nodul(?:es?|i)|lesions?|observations?|cancers?|foc(?:us|i)|neoplasms?|tumou?r (?:nodules?|foci)|hepatocellular (?:nodules?))"
 _ADJECTIVES = (
@@ -40,15 +40,24 @@ _ADJECTIVES = (
 )
 _SOLITARY = any_of(
     "solitary",
-    rf"\b(?:solitary|unifocal|uninodular|monofocal|single nodular)\b|\b(?:and|the|is the|its) (?:only|sole) {_TUMOUR_EN}\b{_NOT_OF_CELLS}|\b(?:the only one|only one)(?= in the liver|[,;)])|\bsingle nodul\w{1, 3} type|\bonly this (?:mass|tumou?r|lesion|nodule)|\bonly (?:lesion|tumou?r) (?:is|in|seen|found)\b|\b{_TUMOUR_EN}, (?:one|single),|\blone\b(?=[,;)])|\btumou?r ?: ?(?:1|one)(?=[,;. ]|$)(?! ?(?:cm|mm|[.,x×]\d))|\b(?:tumou?r|lesion|hcc|mass|nodule) (?:is|was|appears) (?:single|solitary|unifocal)\b|(?<![\d.,/-])(?<!segment )\b1 (?:focus|observation|nodule|tumou?r|lesion|mass|hcc)\b{_NOT_OF_CELLS}|\bone main (?:node|nodule|tumou?r|mass)|\b(?:single|lone|sole|only one|one) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b(?! (?:has|is ruptured)){_NOT_OF_CELLS}|\b(?:single|lone|sole) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bsingle\b(?=\s?[,.;)]|$| (?:\d|well|in segment))",
+    rf"\b(?:solitary|unifocal|uninodular|monofocal|single nodular)\b|\b(?:and|the|is the|its) (?:only|sole) {_TUMOUR_EN}\b{_NOT_OF_CELLS}|\b(?:the only one|only one)(?= in the liver|[,;)])|\bsingle nodul\w{1, 3} type|\ba single one\b|\bonly this (?:mass|tumou?r|lesion|nodule)|\bonly (?:lesion|tumou?r) (?:is|in|seen|found)\b|\b{_TUMOUR_EN}, (?:one|single),|\blone\b(?=[,;)])|\btumou?r ?: ?(?:1|one)(?=[,;. ]|$)(?! ?(?:cm|mm|[.,x×]\d))|\b(?:tumou?r|lesion|hcc|mass|nodule) (?:is|was|appears) (?:single|solitary|unifocal)\b|(?<![\d.,/-])(?<!segment )\b1 (?:focus|observation|nodule|tumou?r|lesion|mass|hcc)\b{_NOT_OF_CELLS}|\bone main (?:node|nodule|tumou?r|mass)|\b(?:single|lone|sole|only one|one) (?!more |other |further ){_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b(?! (?:has|is ruptured)){_NOT_OF_CELLS}|\b(?:single|lone|sole) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bsingle\b(?=\s?[,.;)]|$| (?:\d|well|in segment))",
     *SOLITARY_ZH,
     does="a single tumour",
 )
 _COUNTED_EN = any_of(
     "counted",
-    rf"(?<![\d.,/-])(?<!segment )(?<!segments )(?<!seg )(?<!grade )(?<!stage )(?<!type )(?<!block )\b(?P<count>{_EN_MANY}) {_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}|\b(?P<count10>{_EN_MANY}) lr-[45]s?(?= in (?:total|all)|[,.;]|$)",
-    rf"\b(?P<count9>bi|tri|quadri)(?=focal (?:hcc|hepatocellular|tumou?r|hepatoma|disease|lesion|carcinoma))|\bnumber of (?:{_TUMOUR_EN})\W{{0,9}}(?:is |= ?)?(?P<count2>{_EN_COUNT})\b(?!\.\d)|^\W{{0,5}}(?:nodules|tumou?rs|lesions|foci|hccs)\s{{0,2}}[:=]\W{{0,8}}(?P<count8>{_EN_COUNT})\b(?! ?(?:cm|mm|%|[x×*]|[.,/]\d|of\b))|^\s{{0,3}}number\W{{1,3}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b|\b{_TUMOUR_EN},? ?(?:\(?n ?= ?|x ?|\()(?P<count4>\d{{1,2}})\b(?! ?(?:cm|mm|%|[x×*]|[.,]\d|of\b))|\b(?P<count6>both) (?:hepatic |liver )?(?:tumou?rs|hccs|nodules|lesions|masses)\b|\b(?:a |the )?(?P<count7>second) (?:hepatic |liver )?(?:tumou?r|hcc|lesion)\b(?=\s{{0,2}}(?:[,.;:(]|$|(?:in|of) (?:s\d|seg|the|\d)|(?:is|was|lies|at)\b))",
+    rf"(?<![\d.,/-])(?<!segment )(?<!segments )(?<!seg )(?<!grade )(?<!stage )(?<!type )(?<!block )\b(?:(?P<few>{_EN_COUNT})(?: to | or | ?- ?))?(?P<count>{_EN_MANY}) (?:x )?{_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}|(?<![\d.,/-])\b(?P<count11>{_EN_MANY}) ?x (?:hccs?|lesions?|nodules?|tumou?rs?)\b|\b(?P<count12>pair) of {_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}|\b(?:multiple|several) \((?:n ?= ?)?(?P<count13>{_EN_MANY})\) {_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}|\b(?P<count10>{_EN_MANY}) lr-[45]s?(?= in (?:total|all)|[,.;]|$)",
+    rf"\b(?P<count9>bi|tri|quadri)(?=focal (?:hcc|hepatocellular|tumou?r|hepatoma|disease|lesion|carcinoma))|^\W{{0,5}}(?:nodules|tumou?rs|lesions|foci|hccs)\s{{0,2}}[:=]\W{{0,8}}(?P<count8>{_EN_COUNT})\b(?! ?(?:cm|mm|%|[x×*]|[.,/]\d|of\b))|\b{_TUMOUR_EN},? ?(?:\(?n ?= ?|x ?|\()(?P<count4>\d{{1,2}})\b(?! ?(?:cm|mm|%|[x×*]|[.,]\d|of\b))|\b(?P<count6>both) (?:hepatic |liver )?(?:tumou?rs|hccs|nodules|lesions|masses)\b|\b(?:a |the )?(?P<count7>second) (?:hepatic |liver )?(?:tumou?r|hcc|lesion)\b(?! ?\(\")(?=\s{{0,2}}(?:[,.;:(]|$|(?:in|of) (?:s\d|seg|the|\d)|(?:is|was|lies|at)\b))|\bmultiple {_ADJECTIVES}{_PLURAL}\b[^.;\d]{{0,30}}, (?:at least|more than) (?P<count14>{_EN_MANY})\b(?! ?(?:cm|mm|%|[x×*]|[.,]\d))",
     does="a stated count of tumours, English",
+)
+_STATED_EN = any_of(
+    "counted-in-all",
+    rf"\b(?:number|no\.?|nr\.?|num\.?|total) of (?:hcc |viable |hepatic |liver |malignant ){{0,2}}(?:{_TUMOUR_EN})(?: (?:in|within) the (?:specimen|liver|explant))?\W{{0,9}}(?:is |= ?)?(?P<count2>{_EN_COUNT})\b(?!\.\d)|^\s{{0,2}}of {_TUMOUR_EN}\s?[:=]\W{{0,3}}(?P<count15>{_EN_COUNT})\b(?!\.\d)|^\s{{0,3}}number\W{{1,3}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b",
+    does="the number of tumours, named as such; it outweighs other counts",
+)
+# "masses in S2, S6 and S7, three altogether".
+_TOTAL_EN = re.compile(
+    rf"[,(;:-] ?(?:({_EN_MANY})(?: in (?:all|total)| altogether| overall)|(?:total|altogether|in all)(?: of|:)? ({_EN_MANY}))\b(?! ?(?:cm|mm|%|g\b|[x×*]|[.,/]\d|slides|blocks|sections|cassettes|of\b|nodes|vessels|satell))"
 )
 _COUNTED_ZH = any_of("counted-zh", *COUNTED_ZH, does="a stated count of tumours, Chinese")
 _MULTIPLE = any_of(
@@ -59,7 +68,7 @@ _MULTIPLE = any_of(
 )
 _NOT_TUMOURS = any_of(
     "not-tumours",
-    r"\b(?:satellit\w{0,3}|daughter|lymph|cysts?|cystic|regenerative|dysplastic|cirrhotic|fractures?|metastas\w{1,3}|h(?:a)?emangiomas?|leiomyomas?|angiomyolipoma|stones?|adenomas?|fnh|hyperplasia|lungs?|pulmonary|renal|kidney|splenic|thyroid|bone|bile duct|gall ?bladder|benign|(?<!lateral )(?<!medial )(?<!anterior )(?<!posterior )sections?|blocks?|slides?|biops\w{1,3}|cores?|vessels?|necrotic|siderotic|mvi|microvascular|venules?|cleft\w{0,5}|spaces?|polyps?|ribs?|vertebra\w{0,2}|peritone\w{1,3}|adrenal|aneurysms?|calcif\w{1,7}|thrombi|ablation|treated)\b",
+    r"\b(?:satellit\w{0,3}|daughter|lymph|cysts?|cystic|regenerative|dysplastic|cirrhotic|fractures?|metastas\w{1,3}|h(?:a)?emangiomas?|leiomyomas?|angiomyolipoma|stones?|adenomas?|fnh|hyperplasia|lungs?|pulmonary|renal|kidney|splenic|thyroid|bone|bile duct|gall ?bladder|benign|(?<!lateral )(?<!medial )(?<!anterior )(?<!posterior )sections?|blocks?|slides?|biops\w{1,3}|cores?|vessels?|necrotic|(?:foc(?:us|i)|areas?) of (?:necrosis|ha?emorrhage|fat|steatosis)|necrosis|breach(?:es)?|siderotic|mvi|microvascular|venules?|cleft\w{0,5}|spaces?|polyps?|ribs?|vertebra\w{0,2}|peritone\w{1,3}|adrenal|aneurysms?|calcif\w{1,7}|thrombi|ablation|treated)\b",
     r"卫星|子灶|子结节|淋巴结|囊肿|囊性|再生|增生(?!型)|硬化结节|骨折|(?<!肝内)(?<!肝内多发)(?<!多发)转移|动脉瘤|钙化|血管瘤|平滑肌瘤|错构瘤|结石|腺瘤|肺|肾|脾|甲状腺|骨|胆囊|胆管|良性|切片|蜡块|穿刺|血管|癌栓|息肉|肋|椎|腹膜|包虫|微血管|mvi",
     does="what is counted is not tumours",
 )
@@ -70,20 +79,21 @@ _UNSURE = any_of(
 )
 _AT_LEAST = any_of(
     "at-least",
-    r"\b(?:at least|more than|over|≥)\s?$|(?:至少|不少于|≥|超过)(?:可?见|有)?\s?$",
+    r"(?:\b(?:at least|minimum of|more than|over)|≥|>=|>)\s?$|(?:至少|不少于|≥|超过)(?:可?见|有)?\s?$",
     does='"at least" before a count leaves it open upwards',
 )
 _AT_LEAST_ZH = re.compile(r"至少|不少于|≥")
 _MORE_THAN_ZH = re.compile(r"超过|多于|大于|>")
+_MORE_THAN = re.compile(r"(?:more than|over|>)\s?$")
 _INCLUDING = any_of(
     "including-satellites",
-    rf"^[^.;]{{0,30}}?(?:including|of which|incl\.?|among them|one of (?:them|which)|other) ?(?P<minus>{_EN_COUNT})?[^.;]{{0,25}}?(?P<sat>satellit)",
+    rf"^[^.;]{{0,30}}?(?:including|of which|incl\.?|among them|one of (?:them|which)|other) ?(?P<minus>{_EN_COUNT})?[^.;]{{0,25}}?(?P<sat>satellit)|^\s?(?:(?:on|at) \w{{1,12}}\s?)?:[^.;]{{1,40}}\((?:an? )?(?P<sat2>satellit)",
     rf"^[^;。]{{0,20}}?(?:其中|含|包括|内有)(?:[^;。\d]{{0,6}})?(?P<minus2>{_ZH_COUNT})\s?(?:个|枚|处)(?:为|是|系)?(?:卫星|子灶)",
     does="satellites that a count includes are taken off",
 )
 _OF_VESSELS = any_of(
     "foci-of-mvi",
-    r"(?:\bmvi\b|vascular|vessel|venous)[^.;]{0,40}\bmulti(?:ple|focal)$|(?:\bmvi\b|microvasc|embol|vessel)[^.;]{0,60}\bfoc(?:us|i)$|(?:mvi|微血管|癌栓)(?:(?!肝癌|细胞癌|肿瘤|占位|病灶)[^;。]){0,50}[处灶]$",
+    r"(?:\bmvi\b|vascular|vessel|venous)[^.;]{0,40}\bmulti(?:ple|focal)$|(?:\bmvi\b|mi[ck]ro-?vas[ck]|embol|vessel|satellit|venul|invasion)[^.;]{0,60}\bfoc(?:us|i)$|\b(?:mvi|vascular invasion|satellites?|invasion) (?:is |was )?(?:present |seen |found |identified )?(?:at|in|around|from) (?:the )?\w{2,6} (?:tumou?rs|nodules|lesions)$|(?:mvi|微血管|癌栓)(?:(?!肝癌|细胞癌|肿瘤|占位|病灶)[^;。]){0,50}[处灶]$",
     does="foci that are counted are of vessels",
 )
 _VESSELS_BEHIND = re.compile(r"[^.;]{0,80}?\b(?:mvi|micro-?vasc|vascular|vessel|venous)")
@@ -104,6 +114,10 @@ _WITHIN = re.compile(r"\b(?:sections?|blocks?|slides?|biops\w{1,3}|cores?)\b|切
 _NOT_HCC = re.compile(
     r"^(?!.*(?:\bhcc|hepatocell|lr-[45m])).*(?:lr-[123](?!\d)|perfusion|灌注异常|血管瘤|ha?emangioma)",
     re.DOTALL,
+)
+# "multifocal recurrence may happen".
+_MAY_COME = re.compile(
+    r"[^.;,]{0,30}\b(?:may|might|could|can) (?:happen|occur|develop|arise|appear)"
 )
 # Small nodules next to the tumour are no further tumours.
 _BESIDE = re.compile(r"(?:肿物|肿瘤|主瘤|癌|肿块|病灶|瘤)(?:旁|周边|周围|周)[^,;。]{0,10}$")
@@ -132,12 +146,14 @@ def read_number(sentence: Sentence) -> Iterator[Statement]:
 def _counts(sentence: Sentence) -> Iterator[Statement]:
     """Yield the counts that stand with a tumour."""
     text = sentence.text
-    for rule in (_COUNTED_EN, _COUNTED_ZH):
+    for rule in (_STATED_EN, _COUNTED_EN, _COUNTED_ZH):
         for match in rule.pattern.finditer(text):
             if not _is_of_tumours(text, match) or _is_of_something_else(sentence, match):
                 continue
             written = next(
-                value for name, value in match.groupdict().items() if value and name != "to"
+                value
+                for name, value in match.groupdict().items()
+                if value and name not in ("to", "few")
             )
             count = _without_satellites(count_of(written), text[match.end() :])
             if count > 0:
@@ -147,6 +163,12 @@ def _counts(sentence: Sentence) -> Iterator[Statement]:
 def _totals(sentence: Sentence) -> Iterator[Statement]:
     """Yield "2 in all" of the tumours that the sentence has named before."""
     text = sentence.text
+    for match in _TOTAL_EN.finditer(text):
+        before = f"{sentence.lead}{text[: match.start()]}"[-160:]
+        if re.search(rf"\b{_TUMOUR_EN}\b", before) and not _NOT_TUMOURS.pattern.search(before):
+            count = count_of(next(value for value in match.groups() if value))
+            amount = Amount(Decimal(count), Decimal(count))
+            yield _statement(sentence, match, amount, _STATED_EN.name)
     for match in TOTAL_ZH.finditer(text):
         if _is_total(f"{sentence.lead}{text[: match.start()]}"[-80:]):
             count = _without_satellites(count_of(match["count"]), text[match.end() :])
@@ -178,15 +200,19 @@ def _is_total(before: str) -> bool:
 
 
 def _counted(count: int, text: str, match: re.Match[str]) -> Amount:
-    up_to = match.groupdict().get("to")
+    up_to, few = match.groupdict().get("to"), match.groupdict().get("few")
+    if few:
+        return Amount(Decimal(count_of(few)), Decimal(count))
     if up_to:
         return Amount(Decimal(count), Decimal(count_of(up_to)))
     if _AT_LEAST_ZH.search(match[0]) or text.startswith(("以上", "及以上"), match.end()):
         return Amount(Decimal(count), None)
     if _MORE_THAN_ZH.search(match[0]):
         return Amount(Decimal(count), None, low_open=True)
-    if _AT_LEAST.pattern.search(text[max(0, match.start() - 12) : match.start()]):
-        return Amount(Decimal(count), None)
+    in_front = text[max(0, match.start() - 14) : match.start()]
+    inside = re.sub(r"\w{1,8}$", "", match[0])
+    if _AT_LEAST.pattern.search(in_front) or _AT_LEAST.pattern.search(inside):
+        return Amount(Decimal(count), None, low_open=bool(_MORE_THAN.search(in_front)))
     return Amount(Decimal(count), Decimal(count))
 
 
@@ -194,7 +220,7 @@ def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
     """Tell whether a count is of tumours: nothing else is named in its clause, nothing is doubted."""
     start = max((text.rfind(sign, 0, match.start()) for sign in ",;(:"), default=-1) + 1
     behind = re.split(
-        r"[,;:(/]|\b(?:and|with|has|one|including|incl|of which)\b|及|和|伴|并|另|其中|含|包括",
+        r"[,;:(/.]|\b(?:and|with|without|in an? (?:cirrhotic|non)|has|one|including|incl|of which)\b|及|和|伴|并|另|其中|含|包括",
         text[match.end() : match.end() + 40],
     )[0]
     if _NOT_TUMOURS.pattern.search(f"{match[0]}{behind}"):
@@ -211,6 +237,8 @@ def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
     if _BESIDE.search(text[max(0, match.start() - 14) : match.start()]) or _LIES_BESIDE.match(
         text[match.end() : match.end() + 190]
     ):
+        return False
+    if _MAY_COME.match(text, match.end()):
         return False
     before = text[start : match.start()][-40:]
     if _AT_LEAST.pattern.search(before) or _IN_ALL.search(match[0]):

@@ -11,10 +11,10 @@ from fhir_mapping.narrative.statements import Amount
 __all__ = ["COUNT_WORDS", "NUMBER", "RANGE", "amount_of", "count_of", "decimal_of"]
 
 NUMBER = r"(?:\d{1,5}(?:[.,]\d{1,3})?|(?<!\d)(?<!\d\s)\.\d{1,3})"
-_ABOVE = r"(?:more than|greater than|larger than|over|above|exceed(?:s|ing)|higher than|in excess of|>|大于|超过|高于|多于|>)"
-_BELOW = r"(?:less than|smaller than|lower than|under|below|fewer than|<|小于|不足|低于|少于|不到|未达|不满)"
-_FROM = r"(?:at least|not less than|no less than|≥|>=|=>|至少|不少于|不小于|不低于)"
-_UNTIL = r"(?:at most|not more than|no more than|maximum of|≤|<=|=<|至多|最多|不多于|不超过|不大于|不高于)"
+_ABOVE = r"(?:more than|greater than|larger than|over|above|exceed(?:s|ing)|higher than|in excess of|>(?! ?/? ?=)|大于|超过|高于|多于|>)"
+_BELOW = r"(?:less than|smaller than|lower than|under|below|fewer than|<(?! ?/? ?=)|小于|不足|低于|少于|不到|未达|不满)"
+_FROM = r"(?:at least|not less than|no less than|≥|>=|=>|> ?/ ?=|至少|不少于|不小于|不低于)"
+_UNTIL = r"(?:at most|not more than|no more than|maximum of|≤|<=|=<|< ?/ ?=|至多|最多|不多于|不超过|不大于|不高于)"
 _ABOUT = r"(?:about|approximately|approx\.?|around|circa|ca\.?|roughly|some|nearly|almost|estimated at|c\.|约为?|大约|近|大概|~|=|:|is|of)"
 # The number of a segment or a block is no amount.
 _NOT_A_NAME = "".join(
@@ -55,7 +55,7 @@ COUNT_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "一": 1, "单": 1, "二": 2, "两": 2, "双": 2,
     "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
-    "壹": 1, "贰": 2, "叁": 3, "second": 2, "both": 2, "bi": 2, "tri": 3, "quadri": 4,
+    "壹": 1, "贰": 2, "叁": 3, "second": 2, "pair": 2, "both": 2, "bi": 2, "tri": 3, "quadri": 4,
 }  # fmt: skip
 
 

@@ -11,17 +11,25 @@ from fhir_mapping.narrative.numbers import NUMBER, RANGE, amount_of, decimal_of
 from fhir_mapping.narrative.sentences import Sentence
 from fhir_mapping.narrative.statements import Amount
 
-__all__ = ["Place", "places_in"]
+__all__ = ["NONE_ABOVE", "Place", "places_in"]
 
 _UNIT = r"\(?(?P<unit>cm|mm|centimet(?:er|re)s?|millimet(?:er|re)s?|厘米|公分|毫米|㎝|㎜)(?![a-z\d²³]|\^)"
 _LENGTH = re.compile(
     rf"{RANGE}\s{{0,2}}(?P<unit1>cm|mm|厘米|毫米)?\s{{0,2}}"
     rf"(?:(?P<to>-{{1,2}}|~|to|and|至|到|,|及|与|和|、|\+|&)\s{{0,2}}(?P<high>{NUMBER})\s{{0,2}}"
-    rf"|(?P<dims>(?:(?:[x×*]|by)\s{{0,2}}{NUMBER}\s{{0,2}}(?:cm|mm|厘米)?\s{{0,2}}){{1,2}})){{0,1}}[\s-]{{0,2}}{_UNIT}"
+    rf"|(?P<dims>(?:(?:[x×*]|by)\s{{0,2}}{NUMBER}\s{{0,2}}(?:cm|mm|厘米)?\s{{0,2}}){{1,2}})){{0,1}}[\s()-]{{0,2}}{_UNIT}"
     rf"|(?P<bare>\b0) ?(?=[,;.。)]|$)"
 )
+# "none larger than 2.5 cm" gives an upper end.
+NONE_ABOVE = re.compile(
+    r"\b(?:none|not|neither)(?: of (?:them|which|these))?(?: (?:is|are|was|were|measures))?\s{0,2}$"
+)
+# "has grown from 53 mm to 67 mm": the second length is the present one.
+_GROWTH = re.compile(
+    r"\b(?:increas|grow|grew|grown|enlarg|progress|decreas|shr[aiu]nk|reduc|regress|larger|smaller|previously|diminish)\w{0,4}\b[^;]{0,40}\bfrom\s{0,2}(?:about |approximately )?$"
+)
 _UNIT_FIRST = re.compile(
-    rf"\((?P<unit>cm|mm|厘米|毫米)\)\s?[:=]?\s?(?P<numbers>{NUMBER}(?:\s?[x×*]\s?{NUMBER}){{0,2}})(?!\s?(?:cm|mm|[\d.x×*%]))"
+    rf"(?:\((?P<unit>cm|mm|厘米|毫米)\)\s{{0,8}}[:=]?|(?<![\d.,a-z])(?<!\d )(?P<open_unit>cm|mm))\s?(?P<numbers>{NUMBER}(?:\s?[x×*]\s?{NUMBER}){{0,2}})(?!\s?(?:cm|mm|[\d.x×*%]))"
 )
 _LIST = re.compile(
     rf"(?<![a-z\d.-])(?<!segment )(?<!segments )(?<!seg )(?<!seg\. )(?<!section )(?<!/)(?:(?:s\d[ab]?:?\s)?{NUMBER}\s?[,/、]\s?){{1,6}}(?:s\d[ab]?:?\s)?$"
@@ -69,7 +77,8 @@ def places_in(sentence: Sentence) -> Iterator[Place]:
         previous = match.end()
     for match in _UNIT_FIRST.finditer(text):
         # The unit stands first: "size (cm): 4.5".
-        factor = Decimal("0.1") if match["unit"] in ("mm", "毫米") else Decimal(1)
+        unit = match["unit"] or match["open_unit"]
+        factor = Decimal("0.1") if unit in ("mm", "毫米") else Decimal(1)
         largest = max(map(decimal_of, re.findall(NUMBER, match["numbers"]))) * factor
         yield Place(
             Amount(largest, largest),
@@ -91,6 +100,11 @@ def _amounts(match: re.Match[str], following: str, factor: Decimal) -> tuple[Amo
         numbers += re.findall(NUMBER, re.sub(r"s\d[ab]?:?\s", "", listed_before[0]))
     if match["dims"]:
         numbers += re.findall(NUMBER, match["dims"])
+    if match["high"] and _GROWTH.search(
+        match.string[max(0, match.start() - 70) : match.start("low")]
+    ):
+        now = decimal_of(match["high"]) * factor
+        return Amount(now, now), Amount(now, now)
     between = re.search(r"\bbetween\s{1,2}$|介于$", match.string[: match.start("low")][-12:])
     # "0.5-3.0cm不等": of several tumours.
     listed = following.startswith("不等") or (
@@ -104,6 +118,10 @@ def _amounts(match: re.Match[str], following: str, factor: Decimal) -> tuple[Amo
         ends = sorted(decimal_of(number) * factor for number in numbers)
         return Amount(ends[-1], ends[-1]), Amount(ends[0], ends[0])
     amount = amount_of(match, match["high"], following, factor)
+    if match["above"] and NONE_ABOVE.search(
+        match.string[max(0, match.start() - 40) : match.start()]
+    ):
+        amount = Amount(Decimal(0), amount.low)
     return amount, amount
 
 

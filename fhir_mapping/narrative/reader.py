@@ -30,7 +30,7 @@ _ORDER = {
 
 # Something that every finding needs; the many short answers without it are passed over at once.
 _MAY_SPEAK = re.compile(
-    r"[cm]m|lr-|meter|metre|fc\W|ki|kl|k1|mib|prolif|tumo|hcc|carcinom|mass|nodul|lesion|foc|neoplasm|hepatom|solit|single"
+    r"[cm]m|lr-|meter|metre|fc\W|ki|kl|k1|mib|prolif|tumo|hcc|carcinom|mass|nodul|lesion|foc|neoplasm|number|excision|hepatom|solit|single"
     r"|mv[il]|micro|macro|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|emboli|thromb|sat|daughter|caps"
     r"|ruptur|periton|blood|ascites|multi|米|公分|㎝|㎜|增殖|瘤|癌|块|肿|结节|灶|占位|单|孤|唯一|多|数|血|脉|静|栓|卫星|子|包|破"
 )
@@ -139,7 +139,11 @@ def _chosen(name: str, made: list[Statement]) -> Statement | None:
     if name == MARGIN:
         return min(made, key=lambda item: _lower(item.value))
     if name == KI67:
-        return min(made, key=lambda item: isinstance(item.value, Amount) and item.value.hot_spot)
+        averages = [item for item in made if item.rule.endswith("/average")]
+        return min(
+            averages or made,
+            key=lambda item: isinstance(item.value, Amount) and item.value.hot_spot,
+        )
     if name == NUMBER_OF_TUMOURS:
         return _number(made)
     if _is_contradicted(name, made):
@@ -168,7 +172,13 @@ def _lower(value: str | Amount) -> Decimal:
 
 
 def _number(made: list[Statement]) -> Statement:
-    """Return a stated count before "solitary" and "multiple"; of several counts the largest."""
+    """Return the number of tumours named as such, else a count before "solitary" and "multiple".
+
+    Of several counts the largest stands.
+    """
+    stated = [item for item in made if item.rule.endswith("/counted-in-all")]
+    if stated:
+        return stated[-1]
     counted = [item for item in made if "/counted" in item.rule]
     solitary = [item for item in made if item.rule.endswith("/solitary")]
     if solitary and not any(_upper(item.value) > 1 for item in counted):
