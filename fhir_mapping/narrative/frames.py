@@ -23,13 +23,13 @@ _COUNTED = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|a|an|th
 FRAMES: dict[str, Rule] = {
     SATELLITES: any_of(
         "frame-satellites",
-        rf"\b{_COUNTED} <>|(?:^|\W)(?:with|w/|and|plus|has|had|have|are|is an?|as|represent\w{{0,3}}|forms an?|shows?|showed|contains?|there (?:is|are|was|were)|form of|namely|by)(?: (?!no |not )[\w.-]{{1,14}}){{0,3}} ?<>|\b(?:presence of|positive for:?|pos\.? for|keeping with|consistent with) {{0,3}}<>|[(=] ?<>|<> ?(?:(?:is |are |was |were )?(?:felt|palpated|excised|removed)|lie|lying|located)\b|<> ?(?:\(|:|-)? ?(?:x ?\d|n ?=|up to|of up|of \d|measuring|within|around|in (?:the |seg|s\d|[a-z]\d|\w+ blocks?)|at the|on the|near|next to|beside|nearby|adjacent|alongside|surround\w{{1,4}}|accompan\w{{1,4}}|\d|one|two|three|four|five|several|many|multiple|numerous)",
+        rf"\b{_COUNTED} <>|(?:^|\W)(?:with|w/|and|plus|has|had|have|are|is an?|as|represent\w{{0,3}}|forms an?|shows?|showed|contains?|there (?:is|are|was|were)|form of|namely|by)(?: (?!no |not )[\w.-]{{1,14}}){{0,3}} ?<>|\b(?:presence of|positive for:?|pos\.? for|keeping with|consistent with) {{0,3}}<>|[(=] ?<>|<> ?(?:(?:is |are |was |were )?(?:felt|palpated|excised|removed)|lie|lying|located)\b|<> ?(?:\(|:|-)? ?(?:x ?\d|n ?=|up to|numbering|of up|of \d|measuring|within|around|in (?:the |seg|s\d|[a-z]\d|\w+ blocks?)|at the|on the|near|next to|beside|nearby|adjacent|alongside|surround\w{{1,4}}|accompan\w{{1,4}}|\d|one|two|three|four|five|several|many|multiple|numerous)",
         does="a number, a place or a size beside satellites",
     ),
     MVI: any_of(
         "frame-mvi",
         r"(?:\b(?:with|w/|focal|extensive|definite|unequivocal|further|additional|frequent|widespread|multifocal|rare|show\w{0,3}|confirm\w{0,3}|demonstrat\w{1,3}|reveal\w{0,3}|see|found|diagnostic of|amounting to|interpret\w{0,3}(?: \w{1,6})? as|i\.?e\.?|there'?s|(?:there (?:is|are|was|were)(?: (?!no |not )[\w-]{1,14}){0,4})|also|this is|presence of|positive for:?|pos\.? for|on account of|due to|because of|high[- ]risk|=>?)(?: (?:the|an?))?|\(|\bwith(?: (?!no |not )\w{1,14}){0,3}) {0,3}<>",
-        r"<> ?\(?(?:in (?:\w{1,12} ){0,3}(?:vessels?|veins?|venules?|blocks?|places|foci|tracts?|slides?|[a-z]\d)|\w{1,6} (?:vessels?|foci)|focus|foci)\b",
+        r"<> ?\(?(?:(?:in|involving|affecting) (?:\w{1,12} ){0,3}(?:vessels?|veins?|venules?|blocks?|places|foci|tracts?|slides?|[a-z]\d)|\w{1,6} (?:vessels?|foci)|focus|foci)\b",
         does="a word that states MVI, or its place, beside its name",
     ),
     RUPTURE: any_of(
@@ -57,7 +57,7 @@ _STATES = re.compile(
     r"\b(?:is|are|was|were|with|shows?|showed|has|had|have|see|found|confirm\w{0,3})\b"
 )
 _SAYS_THERE = re.compile(
-    r"(?:x ?)?(?!0)\d|[>≥~]|\(|(?:one|two|three|four|five|six|seven|eight|several|many|multiple|few|single|numerous|up to|focal|extensive|small|large|tiny|in|within|near|next to|adjacent|around|at|on|thin|thick|fibrous|both|all|the|a|an|tumou?r|portal|hepatic|right|left|main|vein|branch|segment\w{0,3}|s\d|enhanc\w{1,4}|delayed|rupture\w{0,1}|spontaneous|contained|free|grade|m[12]|microvascular|macrovascular|tumou?rs?|hcc|thromb\w{1,4}|well|definite|formed)\b"
+    r"(?:x ?)?(?!0)\d|[>≥~]|\(|(?:one|two|three|four|five|six|seven|eight|several|many|multiple|few|single|numerous|up to|focal|extensive|small|large|tiny|in|within|near|next to|adjacent|around|at|on|thin|thick|fibrous|both|all|the|a|an|tumou?r|portal|hepatic|right|left|main|vein|branch|segment\w{0,3}|s\d|enhanc\w{1,4}|delayed|rupture\w{0,1}|spontaneous|contained|free|grade|[rlm]?pv|[lrm]?hv|ivc|m[12]|microvascular|macrovascular|tumou?rs?|hcc|thromb\w{1,4}|well|definite|formed)\b"
 )
 # "A ruptured HCC" needs no other word.
 _OF_TUMOUR = re.compile(

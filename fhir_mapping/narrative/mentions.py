@@ -29,7 +29,7 @@ _NEG_IN = r"(?:[^.;,]{0,25}?)"
 _TUMOUR = r"(?:tumou?r(?:al|ous)?|malignant|neoplastic|cancer(?:ous)?|carcinoma|hcc)"
 _THROMBUS = rf"(?:{_TUMOUR}[- ](?:vein |portal )?(?:thromb\w{{1,4}}|casts?|plugs?|embol\w{{1,3}}|ingrowth|invasion|extension|infiltration|involvement))"
 _VEIN = (
-    r"(?<!small )(?<!tiny )(?<!minute )(?:(?:main |left |right |middle |segmental |lobar |retrohepatic |suprahepatic |infrahepatic |intrapericardial |superior |umbilical portion of the |branch(?:es)? of the |anterior |posterior |extrahepatic |intrahepatic |first-?order |second-?order ){0,3}"
+    r"(?<!small )(?<!tiny )(?<!minute )(?:(?:main |left |right |middle |segmental |lobar |opened |retrohepatic |suprahepatic |infrahepatic |intrapericardial |superior |umbilical portion of the |branch(?:es)? of the |anterior |posterior |extrahepatic |intrahepatic |first-?order |second-?order ){0,3}"
     r"(?:portal(?: (?:vein|venous|trunk|branch|system|and hepatic vein))?s?(?: (?:branch(?:es)?|trunk|system))?|hepatic veins?|(?:inferior )?vena cava|cava|ivc|caval vein|"
     r"(?:large|larger|major|big|gross|great|macroscopic)(?:[- ]calib\w{2})?(?: portal| hepatic)?(?: (?:or|and) (?:portal|hepatic))? (?:veins?|vessels?|venous branches|hilar branches|portal branches)|portal system|mpv|rpv|lpv|pv|ihvc)\b(?! (?:radicle|venule|twig|tributar|branchlet)))"
 )
@@ -39,7 +39,7 @@ _SMALL = (
     r"|(?:endotheli\w{2,4}[- ]lined|vascular|venous) (?:spaces?|channels?|lumina|lumens?))\b"
 )
 _IN_SMALL = (
-    rf"\b(?:(?:angio)?invasion|involvement|infiltration|permeation|ingrowth|inva\w{{1,6}}|infiltrat\w{{1,3}}|permeat\w{{1,3}}|entered|enters|entering|spread|tumou?r|carcinoma|(?:tumou?r|malignant|neoplastic|carcinoma|hcc) (?:cells?|emboli|embolus|thrombi|thrombus|plugs?|nests?|clusters?)|(?:malignant|neoplastic) hepatocytes)(?: (?:is|are|was|were|lie|lies|float\w{{0,3}}))?(?: not| free)?(?: (?:seen|found|present|identified|noted|lying|floating|confined|limited|not|out))?"
+    rf"\b(?:(?:angio)?invasion|involvement|infiltration|permeation|ingrowth|inva\w{{1,6}}|infiltrat\w{{1,3}}|permeat\w{{1,3}}|entered|enters|entering|spread|tumou?r|carcinoma|(?:tumou?r|malignant|neoplastic|carcinoma|hcc) (?:cells?|emboli|embolus|thrombi|thrombus|plugs?|nests?|clusters?)|(?:malignant|neoplastic) hepatocytes)(?: (?:is|are|was|were|lie|lies|float\w{{0,3}}))?(?: not| free)?(?: (?:seen|found|present|identified|noted|lying|floating|confined|limited|not|out)){{0,2}}"
     rf"(?: (?:of|in|into|within|inside|to|through|filling|occluding|plugging|distend\w{{0,3}}|fills?|occup\w{{1,4}}|plugs?|expands?|occludes?)|(?<=entered)|(?<=invades)|(?<=invading)|(?<=invaded)|(?<=infiltrates)|(?<=infiltrating)) (?:(?:both|the|a|an|any|one|two|three|four|five|few|some|several|many|multiple|occasional|rare|scattered|its|walls? of|lumen of|lumina of|thin-walled|peritumou?ral|adjacent|nearby|surrounding|dilated|peripheral|capsular|pericapsular|portal|small|tiny|minute|small[- ]calib\w{{2}}) ){{0,4}}{_SMALL}"
 )
 _SMALL_WITH = (
@@ -149,6 +149,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"\b{_VEIN}(?: and (?:left|right|middle)? ?hepatic veins?)? (?:is |are |was |were )?(?:not |un)(?:inv|infil)\w{{1,9}}(?: by tumou?r)?|\bno tumou?r (?:is |was )?(?:seen |found |identified |present |visible )?(?:in|within|inside) (?:the )?(?:lumen of (?:the )?)?(?:\w{{1,12}} ){{0,3}}?(?:portal|hepatic) (?:or (?:portal|hepatic) )?veins?|\bno tumou?r (?:is |was )?(?:seen |found |identified )?(?:in|within) (?:the )?large (?:vessels|veins)",
         r"\benhancing (?:soft tissue|tumou?r|thrombus|filling defect) (?:within|in|expanding) (?:the )?(?:\w{1,10} ){0,4}?(?:portal|hepatic) veins?|\b(?:intraluminal|endoluminal|intravascular) tumou?r\b[^.;]{0,30}?(?:ivc|vena cava|portal vein|hepatic vein)",
         r"\bmacro[- ]vasc?\.? inv\b\.?|\bvascular,? large(?: vessels?)?(?=\s?:)|\b(?:sparing|spares) (?:of )?(?:the )?(?:named|large|major|portal|hepatic) (?:vessels?|veins?)|\b(?:large|major|named|hilar) (?:vessels|veins) (?:are |were )?(?:spared|clear|uninvolved|free)\b",
+        rf"\b(?:vascular|venous) (?:invasion|involvement)(?: \w{{1,12}}){{0,4}}? (?:in|of) (?:the )?{_VEIN}",
         r"\bthromb(?:us|i) (?:composed|consisting|made(?: up)?) (?:entirely |mainly |only )?of (?:tumou?r|hcc|carcinoma|malignant)(?: cells)?",
         r"(?<=no )thromb\w{1,4}(?= on (?:doppler|iou?s|ultrasound|us|ct|mri?)\b)",
         r"\bmacro-?vascular structures? (?:are |were )?(?:free|clear|uninvolved|spared)\b",
