@@ -34,6 +34,8 @@ _LIST_HEAD = re.compile(
 _LIST_HEAD_ZH = re.compile(
     r"(?<=[,;])(?:均|皆)?(?:未见|无|阴性)(?:以下|下列|如下)?(?:各项|项目|征象|改变|情况|病变)?:"
 )
+# "术前CT报告破裂?": a doubt of others.
+_ASKED_BY_OTHERS = re.compile(r"(?:术前|外院|临床|申请|送检?)[^,;。]{0,10}$")
 _UNNAMED = re.compile(
     r"[\W\d]{0,20}(?:(?:the|an?|tumou?r|fibrous|and|any|其|肿瘤|镜下|光镜|大体|肉眼|病灶|肝癌|肝|瘤体|本例|术前|术中|标本|的)\W{0,6}){0,4}"
 )
@@ -130,7 +132,8 @@ def _names_ki67(group: Group, text: str) -> bool:
 
 def _asked(mention: Mention, text: str, *, ends_in_name: bool) -> tuple[str, str]:
     """Return what a question says: nothing, but a doubt where something is seen that it names."""
-    is_doubt = mention.concept != MVI and ends_in_name
+    of_others = _ASKED_BY_OTHERS.search(text[: mention.start])
+    is_doubt = mention.concept != MVI and ends_in_name and not of_others
     if is_doubt or _SEEN_AND_ASKED.search(text[: mention.start]):
         return UNCERTAIN, "said-uncertain-after"
     return NOTHING, "asked"
