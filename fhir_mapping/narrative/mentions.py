@@ -39,7 +39,7 @@ _SMALL = (
     r"|(?:endotheli\w{2,4}[- ]lined|vascular|venous) (?:spaces?|channels?|lumina|lumens?))\b"
 )
 _IN_SMALL = (
-    rf"\b(?:(?:angio)?invasion|involvement|infiltration|permeation|ingrowth|inva\w{{1,6}}|infiltrat\w{{1,3}}|permeat\w{{1,3}}|entered|enters|entering|spread|tumou?r|carcinoma|(?:tumou?r|malignant|neoplastic|carcinoma|hcc) (?:cells?|emboli|embolus|thrombi|thrombus|plugs?|nests?|clusters?)|(?:malignant|neoplastic) hepatocytes)(?: (?:is|are|was|were|lie|lies|float\w{{0,3}}))?(?: not| free)?(?: (?:seen|found|present|identified|noted|lying|floating|confined|limited|not|out)){{0,2}}"
+    rf"\b(?:(?:angio)?invasion|involvement|infiltration|permeation|ingrowth|inva\w{{1,6}}|infiltrat\w{{1,3}}|permeat\w{{1,3}}|entered|enters|entering|spread|tumou?r|carcinoma|(?:tumou?r|malignant|neoplastic|carcinoma|cancer|hcc) (?:cells?|emboli|embolus|thrombi|thrombus|plugs?|nests?|clusters?)|(?:malignant|neoplastic) hepatocytes)(?: (?:is|are|was|were|can be|could be|lie|lies|float\w{{0,3}}))?(?: not| free)?(?: (?:seen|found|present|identified|noted|lying|floating|confined|limited|not|out)){{0,2}}"
     rf"(?: (?:of|in|into|within|inside|to|through|filling|occluding|plugging|distend\w{{0,3}}|fills?|occup\w{{1,4}}|plugs?|expands?|occludes?)|(?<=entered)|(?<=invades)|(?<=invading)|(?<=invaded)|(?<=infiltrates)|(?<=infiltrating)) (?:(?:both|the|a|an|any|one|two|three|four|five|few|some|several|many|multiple|occasional|rare|scattered|its|walls? of|lumen of|lumina of|thin-walled|peritumou?ral|adjacent|nearby|surrounding|dilated|peripheral|capsular|pericapsular|portal|small|tiny|minute|small[- ]calib\w{{2}}) ){{0,4}}{_SMALL}"
 )
 _SMALL_WITH = (
@@ -152,6 +152,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\benhancing (?:soft tissue|tumou?r|thrombus|filling defect) (?:within|in|expanding) (?:the )?(?:\w{1,10} ){0,4}?(?:portal|hepatic) veins?|\b(?:intraluminal|endoluminal|intravascular) tumou?r\b[^.;]{0,30}?(?:ivc|vena cava|portal vein|hepatic vein)",
         r"\bmacro[- ]vasc?\.? inv\b\.?|\bvascular,? large(?: vessels?)?(?=\s?:)|\b(?:sparing|spares) (?:of )?(?:the )?(?:named|large|major|portal|hepatic) (?:vessels?|veins?)|\b(?:large|major|named|hilar) (?:vessels|veins) (?:are |were )?(?:spared|clear|uninvolved|free)\b",
         rf"\b(?:vascular|venous) (?:invasion|involvement)(?: \w{{1,12}}){{0,4}}? (?:in|of) (?:the )?{_VEIN}",
+        r"\binva\w{2,6} (?:of|into) macro-?vessels?",
         r"\bthromb(?:us|i) (?:composed|consisting|made(?: up)?) (?:entirely |mainly |only )?of (?:tumou?r|hcc|carcinoma|malignant)(?: cells)?",
         r"(?<=no )thromb\w{1,4}(?= on (?:doppler|iou?s|ultrasound|us|ct|mri?)\b)",
         r"\bmacro-?vascular structures? (?:are |were )?(?:free|clear|uninvolved|spared)\b",
