@@ -133,6 +133,12 @@ CASES = [
     ("癌旁细小静脉管腔内未检见癌细胞巢。", MVI, "absent"),
     ("薄壁小血管腔内疑见癌细胞团。", MVI, "uncertain"),
     ("小静脉壁增厚。", MVI, "nothing"),
+    ("主瘤周围卫星灶散在分布。", "satellites", "present"),
+    ("门静脉及胆管癌栓（-）。", MACRO, "absent"),
+    ("经门脉右支长入主干。", MACRO, "present"),
+    ("术前CT报告肿瘤破裂？", "rupture", "nothing"),
+    ("宫外孕破裂。", "rupture", "nothing"),
+    ("拟沿包膜外切除。", "capsule", "nothing"),
 ]  # fmt: skip
 
 
