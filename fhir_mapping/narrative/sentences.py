@@ -110,7 +110,8 @@ def _without_plans(sentence: Sentence) -> Iterator[Sentence]:
     signs = (",", ";", " so ", " and he ", " and she ", " and we ", " and the patient ")
     cut = max(sentence.text.rfind(sign, 0, match.start()) for sign in signs) + 1
     yield replace(sentence, text=sentence.text[:cut], asks=False)
-    resumed = RESUMES.pattern.search(sentence.text, match.end())
+    is_plan = rule.name == "plan"
+    resumed = None if is_plan else RESUMES.pattern.search(sentence.text, match.end())
     end = resumed.end() if resumed else len(sentence.text)
     yield replace(sentence, start=sentence.start + cut, text=sentence.text[cut:end], void=rule.name)
     if resumed:

@@ -139,6 +139,7 @@ CASES = [
     ("术前CT报告肿瘤破裂？", "rupture", "nothing"),
     ("宫外孕破裂。", "rupture", "nothing"),
     ("拟沿包膜外切除。", "capsule", "nothing"),
+    ("建议TACE治疗，复查门静脉癌栓变化。", MACRO, "nothing"),
 ]  # fmt: skip
 
 
