@@ -39,7 +39,7 @@ _MEAN = any_of(
 )
 _NOT_TUMOUR = any_of(
     "not-the-tumour",
-    r"\b(?:germinal|lymphocyt\w{1,3}|lymphoid|background|non-?tumou?r\w{0,4}|non-?neoplastic|adjacent|surrounding|normal|control|tonsil|cirrhotic|benign|bile duct|biliary|endotheli\w{1,4}|stroma\w{0,1}|inflammatory|uninvolved|kupffer|(?<!neoplastic )(?<!tumour )(?<!tumor )(?<!malignant )(?<!atypical )hepatocytes)\b|淋巴细胞|生发中心|癌旁|背景|对照|扁桃体|正常|间质|胆管|炎细胞|炎症细胞|非肿瘤|周围肝|再生结节|异型增生|肝硬化结节|肝细胞(?!肝?癌|性肝?癌)",
+    r"\b(?:germinal|lymphocyt\w{1,3}|lymphoid|background|non-?tumou?r\w{0,4}|non-?neoplastic|adjacent|surrounding|normal|control|tonsil|cirrhotic|benign|bile duct|biliary|endotheli\w{1,4}|stroma\w{0,1}|inflammatory|uninvolved|kupffer|(?:bile )?duct(?:ule)?s|mesotheli\w{1,4}|hyperplastic|dysplastic|(?<!neoplastic )(?<!tumour )(?<!tumor )(?<!malignant )(?<!atypical )hepatocytes)\b|淋巴细胞|生发中心|癌旁|背景|对照|扁桃体|正常|间质|胆管|炎细胞|炎症细胞|非肿瘤|周围肝|再生结节|异型增生|肝硬化结节|肝细胞(?!肝?癌|性肝?癌)",
     does="the value is not of the tumour",
 )
 _OF_OTHER_PART = any_of(
@@ -67,12 +67,25 @@ _TUMOUR = any_of(
     r"肿[瘤块物]|癌(?!旁|栓)|瘤细胞|瘤区|瘤灶|病灶|;",
     does="the tumour is named before Ki67",
 )
+# "in the present resection it is 32 %".
+_OF_IT = re.compile(
+    r"\b(?:it|the (?:index|value|rate)) (?:is|was|amounts to|reaches)\b|\bin (?:the )?(?:primary |present |viable )?(?:tumou?r|hcc)\b"
+)
+# What may be said of the marker in general.
+_IN_GENERAL = re.compile(
+    r"\b(?:associated with (?:\w{1,12} ){0,3}(?:recurrence|survival|outcome|prognosis|relapse|invasion)|predict\w{0,4}|probability|likelihood|correlat\w{1,4}|radiomic\w{0,1})\b"
+)
+# A number without a sign behind "score:", "index (%):", or "%Ki-67:".
+_NO_SIGN = re.compile(
+    r"(?: ?(?:proliferation|labell?ing))?(?: ?(?:score|index|l\.?i\.?|\(?%\)?|percent\w{0,3})){1,2} ?[:=]\s{0,4}(?P<low>\d{1,2})(?=\s{0,3}(?:$|[,;)]|\.(?!\d)))"
+)
+_NO_SIGN_AT_ALL = re.compile(r" ?[:=]\s{0,4}(?P<low>\d{1,2})(?=\s{0,3}(?:$|[,;)]|\.(?!\d)))")
 # "is calculated to be 21 %".
 _IS_TO_BE = re.compile(
     r"\b(?:calculated|estimated|found|counted|determined|measured|judged) to be\s{0,2}(?:about |approximately )?$"
 )
 # What ends the words around a share: a sign, or "and" before the next share.
-_PART = re.compile(r"[,;()/、]|\s(?:and|but|while|versus|vs\.?)\s(?=[^,;()]{0,40}\d ?%)")
+_PART = re.compile(r"[,;()/、]|\s(?:and|but|while|versus)\b(?=[^,;()]{0,40}\d ?%)")
 _ZH_DIGITS = {sign: place for place, sign in enumerate("一二三四五六七八九", 1)}
 _FAR = 110
 
@@ -80,6 +93,8 @@ _FAR = 110
 def read_ki67(sentence: Sentence) -> Iterator[Statement]:
     """Yield the share that stands with the name of the marker."""
     names = list(_NAME.pattern.finditer(sentence.text))
+    if _IN_GENERAL.search(sentence.text):
+        return
     if not names:
         yield from _read_average(sentence)
         return
@@ -89,6 +104,8 @@ def read_ki67(sentence: Sentence) -> Iterator[Statement]:
         end = names[place + 1].start() if place + 1 < len(names) else len(text)
         start = names[place - 1].end() if place else 0
         found = list(_after(text, name.end(), min(end, name.end() + _FAR)))
+        if not found:
+            found = list(_without_sign(text, name))
         if not found and not sentence.asks:
             found = list(_before(text, max(start, name.start() - 70), name.start()))
         if _OF_OTHER_PART.pattern.search(text[max(start, name.start() - 30) : name.start()]):
@@ -117,12 +134,27 @@ def _is_of_other_tissue(before: str) -> bool:
     return other is not None and (tumour is None or tumour[1].end() < other[1].end())
 
 
+def _without_sign(text: str, name: re.Match[str]) -> Iterator[tuple[Amount, int, int, str]]:
+    """Yield the number that stands without "%" behind "Ki-67 index:" or "%Ki-67:"."""
+    match = _NO_SIGN.match(text, name.end())
+    if match is None and text[: name.start()].rstrip().endswith("%"):
+        match = _NO_SIGN_AT_ALL.match(text, name.end())
+    if match:
+        value = Decimal(match["low"])
+        yield Amount(value, value), match.start(), match.end(), ""
+
+
 def _read_average(sentence: Sentence) -> Iterator[Statement]:
     """Yield the average behind a semicolon ("Ki-67 75 % and 40 %; overall average 50 %")."""
     if not _NAME.pattern.search(sentence.lead) or _NOT_KI67.pattern.search(sentence.text):
         return
     match = _SHARE.search(sentence.text)
-    if match and _MEAN.pattern.search(sentence.text[: match.start()][-40:]):
+    said = sentence.text[: match.start()][-40:] if match else ""
+    if (
+        match
+        and (_MEAN.pattern.search(said) or _OF_IT.search(said))
+        and not _NOT_TUMOUR.pattern.search(said)
+    ):
         yield Statement(
             KI67,
             _amount(match, sentence.text[match.end() : match.end() + 8]),
@@ -179,7 +211,9 @@ def _before(text: str, start: int, end: int) -> Iterator[tuple[Amount, int, int,
 def _label(text: str, match: re.Match[str], start: int, end: int) -> str:
     """Return the words around a share that belong to it: to the next comma or bracket."""
     lefts = [
-        found.start() for found in _PART.finditer(text, start, match.start()) if found[0] != ")"
+        found.start()
+        for found in _PART.finditer(text, start, match.end())
+        if found[0] != ")" and found.end() <= match.start()
     ]
     left = max(lefts, default=-1) + 1
     stops = [found.start() for found in _PART.finditer(text, match.end(), end)][:1]

@@ -8,6 +8,8 @@ from fhir_mapping.narrative.rules import any_of
 
 __all__ = [
     "ACROSS",
+    "AMONG_CRITERIA",
+    "ASIDE_MARGIN",
     "AWAY_FROM_TUMOUR",
     "BARE_DISTANCE",
     "BENIGN",
@@ -50,13 +52,13 @@ __all__ = [
     "WIDTH_OF_MARGIN",
 ]
 
-EDGE_EN = r"(?:(?<!invasive )(?<!pushing )(?<!infiltrative )(?<!advancing )margins?|res?ect?i?on (?:plane|surface|line|edge|margin)|transection (?:plane|surface|line|margin)|line of (?:tran|re)section|cut (?:edge|margin|plane)|cutting (?:edge|surface|margin)|staple(?:d)? line|(?:inked|liver|parenchymal|hepatic) (?:surface|edge|plane|border)|ink\b|parenchymal plane|(?:transected|resected|divided|cut(?! surface)|raw) (?:liver |parenchymal |hepatic )?(?:surface|parenchyma|edge|margin|liver|plane)|(?:surgical|liver|hepatic|parenchymal)[- ](?:margin|edge|surface|plane|resection))"
+EDGE_EN = r"(?:(?<!invasive )(?<!pushing )(?<!infiltrative )(?<!advancing )margins?|res?ect?i?on (?:plane|surface|line|edge|margin)|transection (?:plane|surface|line|margin)|line of (?:tran|re)section|(?:cauteri[sz]ed|diatherm(?:y|ied)|burnt|stapled) (?:surface|edge|margin|plane)|cut (?:edge|margin|plane)|cutting (?:edge|surface|margin)|staple(?:d)? line|(?:inked|liver|parenchymal|hepatic) (?:surface|edge|plane|border)|ink\b|parenchymal plane|(?:transected|resected|divided|cut(?! surface)|raw) (?:liver |parenchymal |hepatic )?(?:surface|parenchyma|edge|margin|liver|plane)|(?:surgical|liver|hepatic|parenchymal)[- ](?:margin|edge|surface|plane|resection))"
 EDGE_ZH = r"(?:肝?(?:实质)?切缘|(?:肝)?(?:实质)?断面|(?:肝)?断端|(?:手术)?切面缘|(?:肝)?切除(?:边缘|缘|面)|(?:肝)?离断面|切离面|墨汁?染?[面缘]|肝切面|断缘|肝断缘|切沿|切端|切除断缘|[电烧]{0,2}灼缘|肝?残端|切线)"
 # The cut surface is an edge only behind such words; else it is what the slice shows.
 CUT_SURFACE = r"(?:parenchymal|surgical|liver|hepatic|nearest|closest|inked|resection|from|from the|to the) cut surface"
 MARGIN_BEFORE = any_of(
     "margin-before",
-    rf"\b(?:(?<!invasive )(?<!pushing )(?<!infiltrative )(?<!advancing )margins?|marg\b\.?|clearance|r0(?=\W{{1,3}}$)|(?:excision|resection) is complete(?= by)|staple line|tumou?r-free distance|free distance|(?:sm|rm)(?=[^a-z]{{0,8}}$)|(?:clear(?:ed)?|free|uninvolved|negative) by|rim of (?:normal |non-?tumou?r\w{{0,3}} )?(?:liver|parenchyma)|{EDGE_EN}|{CUT_SURFACE})(?![a-z])",
+    rf"\b(?:(?<!invasive )(?<!pushing )(?<!infiltrative )(?<!advancing )margins?|marg\b\.?|clearance|r0(?=\W{{1,3}}$)|(?:excision|resection) is complete(?= by)|staple line|tumou?r-free distance|free distance|(?:sm|rm)(?=(?: (?:clear|free|neg|negative|uninvolved))?[^a-z]{{0,8}}$)|(?:clear(?:ed)?|free|uninvolved|negative) by|rim of (?:normal |non-?tumou?r\w{{0,3}} )?(?:liver|parenchyma)|{EDGE_EN}|{CUT_SURFACE})(?![a-z])",
     rf"{EDGE_ZH}(?!旁|附近|周围|处?见)|与肝?切[面缘](?:间隔|相距|距离|间距)|与肝?(?:切[面缘]|断面)之?间[^,;。]{{0,12}}|距(?:肿[瘤物]|瘤|癌|病灶|肿块|主瘤)|(?:仅|最近)距\s?$",
     does="the margin is named before the length",
 )
@@ -79,18 +81,22 @@ BARE_DISTANCE = any_of(
 )
 OTHER_MARGIN = any_of(
     "other-margin",
-    r"\b(?:ptv|radiotherapy|rt|pancrea\w{1,4}|rect(?:um|al)|colon\w{0,2}|gastric|lung|breast|kidney|renal|prostat\w{1,3}|bile ducts?|biliary|bronchial|circumferential|radial|vascular|vessel|portal(?: vein)?|hepatic vein|venous|skin|deep|capsul\w{1,3}|glisson\w{0,2}|seros\w{1,3}|hilar|hilum|peritone\w{1,3}|diaphragm\w{0,3}|gall ?bladder|ablation|ablative|proximal|distal|vein|artery|cava|ivc|(?<!cut )surface of the liver|(?<!transected )(?<!cut )(?<!resected )(?<!divided )liver surface|lateral|cystic duct|stump)\b",
+    r"\b(?:ptv|radiotherapy|rt|pancrea\w{1,4}|rect(?:um|al)|colon\w{0,2}|gastric|lung|breast|kidney|renal|prostat\w{1,3}|bile ducts?|biliary|bronchial|circumferential|radial|vascular|vessel|portal(?: vein)?|hepatic vein|venous|skin|deep|capsul\w{1,3}|glisson\w{0,2}|seros\w{1,3}|hilar|hilum|peritone\w{1,3}|diaphragm\w{0,3}|gall ?bladder|ablation|ablative|costal|proximal|distal|vein|artery|cava|ivc|(?<!cut )surface of the liver|(?<!transected )(?<!cut )(?<!resected )(?<!divided )liver surface|lateral|cystic duct|stump)\b",
     r"胆管|胆囊|支气管|环周|血管|门静脉|肝静脉|静脉|腔静脉|被膜|包膜|皮肤|肝门|浆膜|膈|ptv|放疗|(?<!肝)基底(?!切)|动脉|胰|肠|胃|肺|乳|消融|安全|表面|胆总管|残端血管",
     does="the margin of something else than the liver",
 )
 PLANNED = any_of(
     "planned-or-estimated",
-    r"\b(?:planned|estimat\w{1,4}|intended|aim\w{0,3}|macroscopic(?:ally)? estimat\w{1,4}|intra-?operative(?:ly)?|by ultrasound|expected|presumably|approximate margin|on palpation|by eye|by the surgeon|judged|felt to be|marked|drawn|outlined|impression|scored|looks?|reduces?|according to)\b|处(?:切|离断|划|横断)|拟|预计|设计|估计|目测|预留|估|计划|(?<!墨汁)(?<!墨水)(?<!染料)标记|预切|划定|预定|拟定|设定|切线",
+    r"\b(?:planned|estimat\w{1,4}|intended|aim\w{0,3}|macroscopic(?:ally)? estimat\w{1,4}|intra-?operative(?:ly)?|by ultrasound|expected|presumably|approximate margin|on palpation|by eye|by the surgeon|plan|judged|felt to be|marked|drawn|outlined|impression|scored|looks?|reduces?|according to)\b|处(?:切|离断|划|横断)|拟|预计|设计|估计|目测|预留|估|计划|(?<!墨汁)(?<!墨水)(?<!染料)标记|预切|划定|预定|拟定|设定|切线",
     does="a margin that is planned or estimated",
+)
+# Beside "above 3 cm": a rule, an exclusion or a denial, and no finding.
+AMONG_CRITERIA = re.compile(
+    r"\b(?:no|without|if|that|whether|patients?|should|may|must|can|for|criteri\w{1,3}|threshold|surveillance|screening|respond|allow\w{0,3}|eligib\w{1,4}|any|p?t[1-4][ab]?)\b|="
 )
 SIZE_WORD = any_of(
     "size-word",
-    r"\b(?:size|sized|diameters?|dimensions?|dia\.|diam\.|measur\w{1,4}|largest|greatest|maxim\w{1,4}|max|up to|across|extent|biggest|larger)\b|\bthe (?:first|second|third|larger|smaller|other)\b",
+    r"\b(?:size|sized|diameters?|dimensions?|dia\.|diam\.|measur\w{1,4}|largest|greatest|longest|axis|dominant|maxim\w{1,4}|max|up to|across|extent|biggest|larger)\b|\bthe (?:first|second|third|larger|smaller|other)\b",
     r"最大径|直径|大小|长径|径线|最大者|大者|最大|径|约|体积",
     does="words for a size",
 )
@@ -102,13 +108,13 @@ TUMOUR_WORD = any_of(
 )
 NOT_TUMOUR = any_of(
     "not-the-tumour",
-    r"\b(?:satellit\w{0,3}|daughter|rent|tear|breach|defect|cast|sample|sum of|(?:completely|entirely|fully|totally) necrotic|ablation cavity|ductular reaction|rupture site|(?:treated|ablat\w{1,3}|ablation) (?:area|zone|cavity|lesion)|(?:(?:hemi|bi)?hepatectomy|lobectomy|segmentectomy|sectionectomy|resection|bisegmentectomy|trisectionectomy)\b[^,;]{0,40}?(?:weigh\w{1,4}|measur\w{1,4})|specimens?|pieces? of|piece|liver of|liver measur\w{1,4}|resectate|cysts?|cystic|incision|lymph|(?<!tumour )(?<!tumor )(?<!main )nodes?|spleen|splenic|kidney|renal|lung|pulmonary|thyroid|pancrea\w{1,4}|h(?:a)?emangiomas?|fnh|hyperplasia|adenoma|regenerative|dysplastic|cirrhotic nodules?|nodules of cirrhosis|diameter of the (?:portal|vein|duct|common)|portal vein|vein diameter|duct|varic\w{1,4}|gallstones?|stones?|aneurysm|thrombus|thrombosis|thromb\w{2,4}|slice|slices|section|collimation|effusion|fluid|drain|catheter|needle|core|cores|biops\w{1,3}|scar|width of|thick\w{0,4}|thickness|trocar|mesh|stump|gall ?bladder|adrenal|abscess|hernia|lipoma|leiomyoma\w{0,2}|angiomyolipoma|melanoma|ablation|necrosis|lobe|parenchyma of|remnant|wedge of|fragments?|tissue|cuff|h(?:a)?ematoma|collection|polyp|port|capsule|wall|uptake|stent|tube|foci of mvi|vessels?|plugs?|embol\w{1,3})\b(?: (?:nodul\w{1,4}|lesions?|mass(?:es)?|tumou?rs?|foc(?:us|i)))?",
+    r"\b(?:satellit\w{0,3}|daughter|rent|tear|breach|defect|cast|sample|lipiodol(?: \w{1,12})?|sum of|(?:completely|entirely|fully|totally) necrotic|ablation cavity|ductular reaction|rupture site|(?:treated|ablat\w{1,3}|ablation) (?:area|zone|cavity|lesion)|(?:(?:hemi|bi)?hepatectomy|lobectomy|segmentectomy|sectionectomy|resection|bisegmentectomy|trisectionectomy)\b[^,;]{0,40}?(?:weigh\w{1,4}|measur\w{1,4})|specimens?|pieces? of|piece|liver of|liver measur\w{1,4}|resectate|cysts?|cystic|incision|lymph|(?<!tumour )(?<!tumor )(?<!main )nodes?|spleen|splenic|kidney|renal|lung|pulmonary|thyroid|pancrea\w{1,4}|h(?:a)?emangiomas?|fnh|hyperplasia|adenoma|regenerative|dysplastic|cirrhotic nodules?|nodules of cirrhosis|diameter of the (?:portal|vein|duct|common)|portal vein|vein diameter|duct|varic\w{1,4}|gallstones?|stones?|aneurysm|thrombus|thrombosis|thromb\w{2,4}|slice|slices|section|collimation|effusion|fluid|drain|catheter|needle|core|cores|biops\w{1,3}|scar|width of|thick\w{0,4}|thickness|trocar|mesh|stump|gall ?bladder|adrenal|abscess|hernia|lipoma|leiomyoma\w{0,2}|angiomyolipoma|melanoma|ablation|necrosis|lobe|parenchyma of|remnant|wedge of|fragments?|tissue|cuff|h(?:a)?ematoma|collection|polyp|port|capsule|wall|uptake|stent|tube|foci of mvi|vessels?|plugs?|embol\w{1,3})\b(?: (?:nodul\w{1,4}|lesions?|mass(?:es)?|tumou?rs?|foc(?:us|i)))?",
     r"(?:卫星|再生|增生|囊性|不典型)(?:癌|肿?瘤)?(?:结节|病灶|灶)|卫星|子灶|标本|切口|囊肿|囊性|淋巴结|脾|肾|肺|甲状腺|胰|破口|裂口|血管瘤|fnh|增生(?!型)|腺瘤|[左右]半肝(?!切除)|全肝|再生结节|不典型增生|门静脉|静脉|胆管|胆总管|胆囊|结石|动脉瘤|血栓|癌栓|层厚|积液|引流|穿刺|瘢痕|厚|网片|脓肿|脂肪瘤|平滑肌瘤|错构瘤|血管|黑色素瘤|消融|坏死|肝组织|送检(?:的|部分)?(?:肝|组织)|部分肝(?:脏|组织)|组织一|血肿|息肉|包膜|肝叶|残肝|内径|管径|肝脏?(?:大小|体积)|肝右叶|肝左叶|包虫|条|碎|斜径|硬化(?:性)?结节|背景(?:肝)?结节|组织块|蜡块|创面|(?<!癌)(?<!瘤)组织(?=约?\s?\d)|裂[隙缝]|缺损|碘油|残腔|囊腔|囊状|肝(?:脏)?切面积|断面积|切缘面积",
     does="the value is not of the tumour",
 )
 # Where a tumour lies, and parts of it, are not what is measured.
 LOCATED = re.compile(
-    r"\b(?:(?:in|of|within|involving|occupying|near|throughout|from|at) )?(?:the |both )?(?:right|left|rt|lt|caudate|quadrate|hepatic|liver)(?: (?:hepatic|liver|posterior|anterior|medial|lateral|outer|inner|upper|lower|external|internal))? (?:lobes?|sections?|sectors?|parenchyma)\b(?: (?:of )?(?:the )?liver)?|\b(?:in|on) the (?:opened |fresh |fixed |resected |surgical |unfixed ){0,2}specimen|[左右尾]?肝?[左右尾]叶"
+    r"\b(?:(?:in|of|within|involving|occupying|near|throughout|from|at) )?(?:the |both )?(?:right|left|rt|lt|r|l|caudate|quadrate|hepatic|liver)\.?(?: (?:hepatic|liver|posterior|anterior|medial|lateral|outer|inner|upper|lower|external|internal))? (?:lobes?|sections?|sectors?|parenchyma)\b(?: (?:of )?(?:the )?liver)?|\b(?:in|on) the (?:opened |fresh |fixed |resected |surgical |unfixed ){0,2}specimen|[左右尾]?肝?[左右尾]叶"
 )
 PARTS = re.compile(r"\b(?:pseudo-?)?capsules?\b|包膜|\bnecrosis\b|坏死|\bwall\b")
 BENIGN = any_of(
@@ -174,7 +180,7 @@ DISTANCE = any_of(
 )
 DISTANCE_BEFORE = any_of(
     "distance-before",
-    r"\bdistance\b|\bdistant\b|\bwithin\s{0,2}$|\bseparate\w{0,1} from [^,;]{1,30} by\s{0,2}$|\b(?:over|for) (?:a|the) (?:length|distance|stretch) of\s{0,2}$|距|离(?!断)|间距|最[远近]者",
+    r"\bdistance\b|\bdistant\b|\bwithin\s{0,2}$|\bsum of (?:the )?(?:[\w-]{1,14} ){0,7}\s{0,2}$|\bseparate\w{0,1} from [^,;]{1,30} by\s{0,2}$|\b(?:over|for) (?:a|the) (?:length|distance|stretch) of\s{0,2}$|距|离(?!断)|间距|最[远近]者",
     does="words for a distance in front of a length",
 )
 NOT_SAID = any_of(
@@ -190,6 +196,10 @@ MEASURED = re.compile(
 )
 # A field of its own: "最近距离:10mm".
 MARGIN_FIELD = re.compile(r"\W{0,4}(?:最近|最小|最短)(?:切缘)?距离?\W{0,3}")
+# A margin that only says where a lesion lies, how it is bounded, or where a block was taken.
+ASIDE_MARGIN = re.compile(
+    r"\b(?:(?<!transected )(?<!cut )at|along|near|abutting|(?:ill|well|poorly)[ -]?defined|irregular|lobulated|smooth|distinct|indistinct|spiculated|infiltrative|costal|taken from) (?:the )?(?:resection |surgical |parenchymal |liver |cut )?(?:margins?|edges?|surface|plane)\b"
+)
 # What may stand between the margin and its distance ("margin: free of tumour, closest 8 mm").
 MARGIN_FREE = re.compile(
     r"\b(?:no (?:tumou?r|cancer|carcinoma|malignancy)|free|clear|uninvolved|negative|not involved|involved|positive)\b(?: (?:of|by|from|for))?(?: (?:the )?(?:tumou?r|carcinoma|hcc|malignancy))?|(?:均)?(?:未见|无)(?:癌|肿瘤|瘤)[^,;。]{0,6}|见癌|阳性|\b(?:tumou?r|nodule|lesion) (?:\d|[a-c])\b|未侵犯|墨染处?"

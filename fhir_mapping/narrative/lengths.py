@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from fhir_mapping.narrative.amount_scope import void_amounts
 from fhir_mapping.narrative.length_words import (
     ACROSS,
+    AMONG_CRITERIA,
+    ASIDE_MARGIN,
     AWAY_FROM_TUMOUR,
     BARE_DISTANCE,
     BENIGN,
@@ -102,7 +104,19 @@ def _name_of(place: Place) -> str:
         return ""
     if SIZE_FIELD.fullmatch(before) and not MEASURED_ELSE.search(place.sentence_before):
         return SIZE
-    return SIZE if _is_size(place) else ""
+    return SIZE if _is_size(place) and not _is_criterion(place) else ""
+
+
+def _is_criterion(place: Place) -> bool:
+    """Tell whether an English length with an open end stands among words that no finding has."""
+    amount = place.amount
+    if (amount.low is not None and amount.low == amount.high) or re.search(
+        "[一-鿿]", place.sentence
+    ):
+        return False
+    if amount.high is not None and not (amount.high_open or amount.low == 0):
+        return False
+    return bool(AMONG_CRITERIA.search(f"{place.before} {place.after[:40]}"))
 
 
 def _is_upper_end(place: Place) -> bool:
@@ -124,7 +138,10 @@ def _is_of_other_margin(place: Place) -> bool:
         return True
     own = NEW_NOUN.split(place.before)[-1]
     bracket = re.search(r"[a-z]{0,12} ?\([a-z ]{3,40}\)$", place.sentence_before)
-    behind = re.split(r"\b(?:and|but|abutting|while|with|then)\b|\s{2,9}", place.after[:50])[0]
+    behind = re.split(
+        r"\b(?:and|but|abutting|while|with|then)\b|\bat the [\w ]{1,30}side\b|\s{2,9}",
+        place.after[:50],
+    )[0]
     named = f"{bracket[0] if bracket else ''} {_margin_named_before(place)}"
     if OTHER_MARGIN.pattern.search(f"{named} {own} {behind}"):
         return True
@@ -180,7 +197,11 @@ def _is_margin_before(place: Place) -> bool:
 
 def _ends_in_margin(place: Place) -> bool:
     """Tell whether the last thing named before is a margin, with nothing measured since."""
-    previous = MARGIN_FREE.sub(" ", place.sentence_before)
+    previous = MARGIN_FREE.sub(" ", ASIDE_MARGIN.sub(" ", place.sentence_before))
+    if re.fullmatch(
+        r"\W{0,4}(?:the )?(?:tumou?r|lesion|hcc)(?: is| was| size)?\W{0,4}", place.before
+    ):
+        return bool(re.match(r"\W{0,3}(?:away|clear|distant|from|off|to)\b", place.after))
     margin = _last(MARGIN_BEFORE.pattern, previous)
     if margin < 0 or re.search(r"\d ?(?:cm|mm|厘米|毫米)", previous[margin:]):
         return False

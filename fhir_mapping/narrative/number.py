@@ -40,19 +40,19 @@ _ADJECTIVES = (
 )
 _SOLITARY = any_of(
     "solitary",
-    rf"\b(?:solitary|unifocal|uninodular|monofocal|single nodular)\b|\b(?:and|the|is the|its) (?:only|sole) {_TUMOUR_EN}\b{_NOT_OF_CELLS}|\b(?:the only one|only one)(?= in the liver|[,;)])|\bsingle nodul\w{1, 3} type|\ba single one\b|\bonly this (?:mass|tumou?r|lesion|nodule)|\bonly (?:lesion|tumou?r) (?:is|in|seen|found)\b|\b{_TUMOUR_EN}, (?:one|single),|\blone\b(?=[,;)])|\btumou?r ?: ?(?:1|one)(?=[,;. ]|$)(?! ?(?:cm|mm|[.,x×]\d))|\b(?:tumou?r|lesion|hcc|mass|nodule) (?:is|was|appears) (?:single|solitary|unifocal)\b|(?<![\d.,/-])(?<!segment )\b1 (?:focus|observation|nodule|tumou?r|lesion|mass|hcc)\b{_NOT_OF_CELLS}|\bone main (?:node|nodule|tumou?r|mass)|\b(?:single|lone|sole|only one|one) (?!more |other |further ){_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b(?! (?:has|is ruptured)){_NOT_OF_CELLS}|\b(?:single|lone|sole) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bsingle\b(?=\s?[,.;)]|$| (?:\d|well|in segment))",
+    rf"\b(?:solitary|unifocal|unicentric|uninodular|monofocal|single nodular)\b|\bisolated (?:hcc|tumou?r|liver tumou?r)\b{_NOT_OF_CELLS}|\b(?:and|the|is the|its) (?:only|sole) {_TUMOUR_EN}\b{_NOT_OF_CELLS}|\b(?:the only one|only one)(?= in the liver|[,;)])|\bsingle nodul\w{1, 3} type|\ba single one\b|\bonly this (?:mass|tumou?r|lesion|nodule)|\bonly (?:lesion|tumou?r) (?:is|in|seen|found)\b|\b{_TUMOUR_EN}, (?:one|single),|\blone\b(?=[,;)])|\btumou?r ?: ?(?:1|one)(?=[,;. ]|$)(?! ?(?:cm|mm|[.,x×]\d))|\b(?:tumou?r|lesion|hcc|mass|nodule) (?:is|was|appears) (?:single|solitary|unifocal)\b|(?<![\d.,/-])(?<!segment )\b1 (?:focus|observation|nodule|tumou?r|lesion|mass|hcc)\b{_NOT_OF_CELLS}|\bone main (?:node|nodule|tumou?r|mass)|\b(?:single|lone|sole|only one|(?<!more than )one) (?!more |other |further ){_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b(?! (?:has|is ruptured)){_NOT_OF_CELLS}|\b(?:single|lone|sole) {_ADJECTIVES}{_FREE}{_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bsingle\b(?=\s?[,.;)]|$| (?:\d|well|in segment))",
     *SOLITARY_ZH,
     does="a single tumour",
 )
 _COUNTED_EN = any_of(
     "counted",
-    rf"(?<![\d.,/-])(?<!segment )(?<!segments )(?<!seg )(?<!grade )(?<!stage )(?<!type )(?<!block )\b(?:(?P<few>{_EN_COUNT})(?: to | or | ?- ?))?(?P<count>{_EN_MANY}) (?:x )?{_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}|(?<![\d.,/-])\b(?P<count11>{_EN_MANY}) ?x (?:hccs?|lesions?|nodules?|tumou?rs?)\b|\b(?P<count12>pair) of {_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}|\b(?:multiple|several) \((?:n ?= ?)?(?P<count13>{_EN_MANY})\) {_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}|\b(?P<count10>{_EN_MANY}) lr-[45]s?(?= in (?:total|all)|[,.;]|$)",
-    rf"\b(?P<count9>bi|tri|quadri)(?=focal (?:hcc|hepatocellular|tumou?r|hepatoma|disease|lesion|carcinoma))|^\W{{0,5}}(?:nodules|tumou?rs|lesions|foci|hccs)\s{{0,2}}[:=]\W{{0,8}}(?P<count8>{_EN_COUNT})\b(?! ?(?:cm|mm|%|[x×*]|[.,/]\d|of\b))|\b{_TUMOUR_EN},? ?(?:\(?n ?= ?|x ?|\()(?P<count4>\d{{1,2}})\b(?! ?(?:cm|mm|%|[x×*]|[.,]\d|of\b))|\b(?P<count6>both) (?:hepatic |liver )?(?:tumou?rs|hccs|nodules|lesions|masses)\b|\b(?:a |the )?(?P<count7>second) (?:hepatic |liver )?(?:tumou?r|hcc|lesion)\b(?! ?\(\")(?=\s{{0,2}}(?:[,.;:(]|$|(?:in|of) (?:s\d|seg|the|\d)|(?:is|was|lies|at)\b))|\bmultiple {_ADJECTIVES}{_PLURAL}\b[^.;\d]{{0,30}}, (?:at least|more than) (?P<count14>{_EN_MANY})\b(?! ?(?:cm|mm|%|[x×*]|[.,]\d))",
+    rf"(?<![\d.,/-])(?<!segment )(?<!segments )(?<!seg )(?<!grade )(?<!stage )(?<!type )(?<!block )\b(?:(?P<few>{_EN_COUNT})(?: to | or | ?- ?))?(?P<count>{_EN_MANY}) (?:x |(?P<more>or more) )?{_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}|(?<![\d.,/-])\b(?P<count11>{_EN_MANY}) ?x (?:hccs?|lesions?|nodules?|tumou?rs?)\b|\b(?P<count12>pair) of {_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}|\b(?:multiple|several) \((?:n ?= ?)?(?P<count13>{_EN_MANY})\) {_ADJECTIVES}{_FREE}{_PLURAL}\b{_NOT_OF_CELLS}|\b(?P<count10>{_EN_MANY}) lr-[45]s?(?= in (?:total|all)|[,.;]|$)",
+    rf"\b(?P<count9>bi|tri|quadri)(?=focal (?:hcc|hepatocellular|tumou?r|hepatoma|disease|lesion|carcinoma))|^\W{{0,5}}(?:nodules|tumou?rs|lesions|foci|hccs)\s{{0,2}}[:=]\W{{0,8}}(?P<count8>{_EN_COUNT})\b(?! ?(?:cm|mm|%|[x×*]|[.,/]\d|of\b))|\b{_TUMOUR_EN},? ?(?:\(?n ?= ?|x ?|\()(?P<count4>\d{{1,2}})\b(?! ?(?:cm|mm|%|[x×*]|[.,]\d|of\b))|\b(?P<count6>both) (?:hepatic |liver )?(?:tumou?rs|hccs|nodules|lesions|masses)\b|\b(?:a |the )?(?P<count7>second) (?:hepatic |liver )?(?:tumou?r|hcc|lesion)\b(?! ?\(\")(?=\s{{0,2}}(?:[,.;:(]|$|(?:in|of) (?:s\d|seg|the|\d)|(?:is|was|lies|at)\b))|^\W{{0,4}}(?:tumou?r|hcc) (?P<count16>[2-9]) ?[:-] ?(?=seg|s\d|\d|in\b|right|left)|\bmultiple {_ADJECTIVES}{_PLURAL}\b[^.;\d]{{0,30}}, (?:at least|more than) (?P<count14>{_EN_MANY})\b(?! ?(?:cm|mm|%|[x×*]|[.,]\d))",
     does="a stated count of tumours, English",
 )
 _STATED_EN = any_of(
     "counted-in-all",
-    rf"\b(?:number|no\.?|nr\.?|num\.?|total) of (?:hcc |viable |hepatic |liver |malignant ){{0,2}}(?:{_TUMOUR_EN})(?: (?:in|within) the (?:specimen|liver|explant))?\W{{0,9}}(?:is |= ?)?(?P<count2>{_EN_COUNT})\b(?!\.\d)|^\s{{0,2}}of {_TUMOUR_EN}\s?[:=]\W{{0,3}}(?P<count15>{_EN_COUNT})\b(?!\.\d)|^\s{{0,3}}number\W{{1,3}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b",
+    rf"\b(?:number|no\.?|nr\.?|num\.?|total) of (?:hcc |viable |hepatic |liver |malignant ){{0,2}}(?:{_TUMOUR_EN})(?: (?:in|within) the (?:specimen|liver|explant))?\W{{0,9}}(?:is |was |are |were |= ?)?(?P<count2>{_EN_COUNT})\b(?!\.\d)|^\s{{0,2}}of {_TUMOUR_EN}\s?[:=]\W{{0,3}}(?P<count15>{_EN_COUNT})\b(?!\.\d)|^\s{{0,3}}number\W{{1,3}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b{_TUMOUR_EN}, (?:number|no\.?)(?: of)?\s?[:=]\s?(?P<count18>{_EN_COUNT})\b(?!\.\d)|\btumou?r number ?/ ?size\W{{0,3}}(?P<count19>{_EN_COUNT})\b(?!\.\d)|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b",
     does="the number of tumours, named as such; it outweighs other counts",
 )
 # "masses in S2, S6 and S7, three altogether".
@@ -62,7 +62,7 @@ _TOTAL_EN = re.compile(
 _COUNTED_ZH = any_of("counted-zh", *COUNTED_ZH, does="a stated count of tumours, Chinese")
 _MULTIPLE = any_of(
     "multiple",
-    rf"\b(?:multifocal|multicentric|(?<!confluent )multinodular|multilocular)\b(?! (?:cyst|leiomyom))|\b(?:multiple|several|numerous|many|various|innumerable|countless|a few|plural) {_ADJECTIVES}{_TUMOUR_EN}\b|\b(?:hccs?|tumou?rs?|nodules|lesions) (?:are |is )?(?:multiple|numerous)\b|\bmultiple(?=[,.;]|$)",
+    rf"\b(?:multifocal|multicentric|(?<!confluent )multinodular|multilocular)\b(?! (?:cyst|leiomyom))|\b(?:multiple|several|numerous|many|various|innumerable|countless|a few|plural) {_ADJECTIVES}{_TUMOUR_EN}\b|\b(?:hccs?|tumou?rs?|nodules|lesions) (?:are |is )?(?:multiple|numerous)\b|\bmore than one {_TUMOUR_EN}\b{_NOT_OF_CELLS}|\bmultiple(?=[,.;]|$)",
     *MULTIPLE_ZH,
     does="multiple tumours without a count",
 )
@@ -153,7 +153,7 @@ def _counts(sentence: Sentence) -> Iterator[Statement]:
             written = next(
                 value
                 for name, value in match.groupdict().items()
-                if value and name not in ("to", "few")
+                if value and name not in ("to", "few", "more")
             )
             count = _without_satellites(count_of(written), text[match.end() :])
             if count > 0:
@@ -201,6 +201,8 @@ def _is_total(before: str) -> bool:
 
 def _counted(count: int, text: str, match: re.Match[str]) -> Amount:
     up_to, few = match.groupdict().get("to"), match.groupdict().get("few")
+    if match.groupdict().get("more"):
+        return Amount(Decimal(count), None)
     if few:
         return Amount(Decimal(count_of(few)), Decimal(count))
     if up_to:
@@ -220,7 +222,7 @@ def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
     """Tell whether a count is of tumours: nothing else is named in its clause, nothing is doubted."""
     start = max((text.rfind(sign, 0, match.start()) for sign in ",;(:"), default=-1) + 1
     behind = re.split(
-        r"[,;:(/.]|\b(?:and|with|without|in an? (?:cirrhotic|non)|has|one|including|incl|of which)\b|及|和|伴|并|另|其中|含|包括",
+        r"[,;:(/.]|\b(?:and|with|without|accompanied|surrounded|plus|in an? (?:cirrhotic|non)|has|one|including|incl|of which)\b|及|和|伴|并|另|其中|含|包括",
         text[match.end() : match.end() + 40],
     )[0]
     if _NOT_TUMOURS.pattern.search(f"{match[0]}{behind}"):

@@ -13,16 +13,20 @@ from fhir_mapping.narrative.statements import Amount
 
 __all__ = ["NONE_ABOVE", "Place", "places_in"]
 
-_UNIT = r"\(?(?P<unit>cm|mm|centimet(?:er|re)s?|millimet(?:er|re)s?|厘米|公分|毫米|㎝|㎜)(?![a-z\d²³]|\^)"
+_UNIT = r"\(?(?P<unit>cms?|mms?|centimet(?:er|re)s?|millimet(?:er|re)s?|厘米|公分|毫米|㎝|㎜)(?![a-z\d²³]|\^)"
 _LENGTH = re.compile(
     rf"{RANGE}\s{{0,2}}(?P<unit1>cm|mm|厘米|毫米)?\s{{0,2}}"
-    rf"(?:(?P<to>-{{1,2}}|~|to|and|至|到|,|及|与|和|、|\+|&)\s{{0,2}}(?P<high>{NUMBER})\s{{0,2}}"
+    rf"(?:(?P<to>-{{1,2}}>|-{{1,2}}|~|to|and|至|到|,|及|与|和|、|\+|&)\s{{0,2}}(?P<high>{NUMBER})\s{{0,2}}"
     rf"|(?P<dims>(?:(?:[x×*]|by)\s{{0,2}}{NUMBER}\s{{0,2}}(?:cm|mm|厘米)?\s{{0,2}}){{1,2}})){{0,1}}[\s()-]{{0,2}}{_UNIT}"
     rf"|(?P<bare>\b0) ?(?=[,;.。)]|$)"
 )
 # "none larger than 2.5 cm" gives an upper end.
 NONE_ABOVE = re.compile(
     r"\b(?:none|not|neither)(?: of (?:them|which|these))?(?: (?:is|are|was|were|measures))?\s{0,2}$"
+)
+# "nodules ranging from 0.4 to 3.1 cm": the largest of several.
+_OF_SEVERAL = re.compile(
+    r"\b(?:tumou?rs|nodules|lesions|hccs|foci|masses|observations)\b[^.;]{0,30}\b(?:rang\w{1,3}|var\w{1,4})\b[^.;]{0,20}$"
 )
 # "has grown from 53 mm to 67 mm": the second length is the present one.
 _GROWTH = re.compile(
@@ -100,8 +104,9 @@ def _amounts(match: re.Match[str], following: str, factor: Decimal) -> tuple[Amo
         numbers += re.findall(NUMBER, re.sub(r"s\d[ab]?:?\s", "", listed_before[0]))
     if match["dims"]:
         numbers += re.findall(NUMBER, match["dims"])
-    if match["high"] and _GROWTH.search(
-        match.string[max(0, match.start() - 70) : match.start("low")]
+    in_front = match.string[max(0, match.start() - 70) : match.start("low")]
+    if match["high"] and (
+        match["to"].endswith(">") or _GROWTH.search(in_front) or _OF_SEVERAL.search(in_front)
     ):
         now = decimal_of(match["high"]) * factor
         return Amount(now, now), Amount(now, now)

@@ -30,7 +30,7 @@ _ANSWERED = re.compile(
 )
 # A name alone on its line; the next line is its answer.
 _NAME_ALONE = re.compile(
-    r"[\s*-]{0,4}(?:(?:micro|macro)?(?:vascular|venous|vessel) invasion|mvi(?:分级|计数|评估|情况|状态)?|(?:tumou?r )?capsule|satellite (?:nodules?|lesions?)|satellites|(?:tumou?r )?rupture|ki ?-?67(?: index)?|(?:portal vein )?tumou?r thrombus|(?:(?:max\w{0,4}|greatest|largest|tumou?r|lesion|nodule) ){0,3}(?:size|diameter|dimension)(?: of (?:the )?(?:tumou?r|lesion))?|(?:(?:width|closest|nearest|surgical|resection|parenchymal|liver|hepatic|distance|to|of|the) ){0,4}margins?(?: (?:width|distance|clearance))?|number of (?:tumou?rs|lesions|nodules)|tumou?r number|proliferation index(?: \(ki-?67\))?|微血管侵犯(?:分级|情况)?|(?:肿瘤)?包膜(?:情况)?|卫星(?:结节|灶)|(?:肿瘤)?破裂|(?:门静脉)?癌栓|大血管侵犯|(?:肿瘤|病灶|癌灶|癌结节)(?:数目|个数|数量|大小|最大径)|肝?切缘(?:距离|宽度))(?: ?\([^()\n]{1,40}\))?\s{0,3}"
+    r"[\s*-]{0,4}(?:(?:micro|macro)?(?:vascular|venous|vessel) invasion|mvi(?:分级|计数|评估|情况|状态)?|(?:tumou?r )?capsule|satellite (?:nodules?|lesions?)|satellites|(?:tumou?r )?rupture|ki ?-?67(?: index)?|(?:portal vein )?tumou?r thrombus|(?:(?:max\w{0,4}|greatest|largest|tumou?r|lesion|nodule) ){0,3}(?:size|diameter|dimension)(?: of (?:the )?(?:tumou?r|lesion))?|(?:(?:width|closest|nearest|surgical|resection|parenchymal|liver|hepatic|distance|to|of|the) ){0,4}margins?(?: (?:width|distance|clearance))?|number of (?:tumou?rs|lesions|nodules)|tumou?r (?:number|count)|proliferation index(?: \(ki-?67\))?|微血管侵犯(?:分级|情况)?|(?:肿瘤)?包膜(?:情况)?|卫星(?:结节|灶)|(?:肿瘤)?破裂|(?:门静脉)?癌栓|大血管侵犯|(?:肿瘤|病灶|癌灶|癌结节)(?:数目|个数|数量|大小|最大径)|肝?切缘(?:距离|宽度))(?: ?\([^()\n]{1,40}\))?\s{0,3}"
 )
 # "Vascular invasion", and its kinds each on a line of its own.
 _VESSELS_ALONE = re.compile(
