@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from fhir_mapping.narrative.plain_words import is_nearly_plain
 from fhir_mapping.narrative.presence import ABSENT, NOTHING, PRESENT, UNCERTAIN, Assessed
@@ -32,6 +33,10 @@ _A_PLACE = re.compile(
 )
 _IN_PART = re.compile(
     r"\b(?:in|at|over|along|on) (?:blocks?|sections?|places|parts?|some|one|two|several|many|the (?:\w{1,12} )?(?:aspect|side|pole|part|surface|edge))\b[^,;]{0,30}$"
+)
+# "Looks incomplete on CT but is complete": only what is counts.
+_LOOKED = re.compile(
+    r"^[^.;]{0,30}\b(?:looks?|looked|appears?|appeared|seem(?:s|ed)?)\b[^.;]{0,40}\bbut\b(?= (?:is|was|are|were|on)\b)"
 )
 # "Present except posteriorly".
 _EXCEPT = re.compile(
@@ -96,6 +101,7 @@ _DENIED_JUST_AFTER = any_of(
 
 def read_capsule(item: Assessed) -> tuple[str, str]:
     """Read how complete the capsule is, if that is said; else whether there is one."""
+    item = replace(item, after=_LOOKED.sub(" ", item.after))
     in_places = _EXCEPT.search(item.after) or (
         _IN_PART.search(item.before) and _NOT_THERE.match(item.after)
     )

@@ -70,7 +70,7 @@ _CLAUSE = re.compile(r"[,;:](?!\d)|\s-\s|\s(?:but|whereas|while|although|though)
 # Words of a sentence that make a list of names one of what is looked at, not of what is there.
 SPEAKS_BEFORE = any_of(
     "speaks-before",
-    r"\b(?:assess\w{1,5}|evaluat\w{1,4}|determin\w{1,5}|possibilit\w{1,3}|worr(?:y|ied)|concern\w{0,3}|fear\w{0,3}|search\w{0,3}|scor(?:e|ing)|(?:items?|features?|parameters?|elements?) (?:such as|includ\w{1,3}|like)|such as|information|criteri\w{1,3}|definition|details|data on|comment\w{0,2} on|role of|relation\w{0,4}|signs? of|examined for|checked for|remarks?|looked|called)\b[^;]{0,90}$|\b(?:as for|regarding|with (?:regard|respect) to)\b[^;:]{0,40}$",
+    r"\b(?:assess\w{1,5}|evaluat\w{1,4}|determin\w{1,5}|possibilit\w{1,3}|worr(?:y|ied)|concern\w{0,3}|fear\w{0,3}|search\w{0,3}|scor(?:e|ing)|(?:items?|features?|parameters?|elements?) (?:such as|includ\w{1,3}|like)|such as|information|criteri\w{1,3}|definition|details|data on|comment\w{0,2} on|role of|relation\w{0,4}|signs? of|examined for|checked for|remarks?|looked|called)\b[^;]{0,90}$|\bto (?:suggest|indicate)(?: (?:an?|any|tumou?r)){0,2}\s{0,2}$|\b(?:as for|regarding|with (?:regard|respect) to)\b[^;:]{0,40}$",
     does="words before a bare name that speak about it without finding it",
 )
 

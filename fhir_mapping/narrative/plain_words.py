@@ -46,7 +46,7 @@ def strange_words(text: str) -> int:
 # Words that speak about a finding without saying that it is there; more of them than the cues know.
 DOUBTFUL = any_of(
     "speaks-about-it",
-    r"\b(?:iatrogenic|request\w{0,4}|reports? (?:will|on|to)|please|note is made|phon\w{1,4}|told|inform\w{0,3}|explain\w{0,3}|estimat\w{1,4}|provid\w{1,3}|question\w{0,3}|comment|evaluat\w{1,4}|criteri\w{1,3}|predict\w{0,4}|linked|guideline\w{0,1}|trial|research|registry|protocol|teaching|lecture|consent\w{0,2}|warning|implant\w{0,1}|call|score of|scoring|search\w{0,3}|photo\w{0,12}|microphoto\w{0,6}|discuss\w{0,3}|depend\w{0,3}|require\w{0,1}|symptoms?|exclude|unlikely|ask\w{0,3}|determin\w{1,5}|inked|torn|risk(?!  ; )|not|no|none|never|if)\b|n't\b|\?",
+    r"\b(?:iatrogenic|to (?:suggest|indicate)|request\w{0,4}|reports? (?:will|on|to)|please|note is made|phon\w{1,4}|told|inform\w{0,3}|explain\w{0,3}|estimat\w{1,4}|provid\w{1,3}|question\w{0,3}|comment|evaluat\w{1,4}|criteri\w{1,3}|predict\w{0,4}|linked|guideline\w{0,1}|trial|research|registry|protocol|teaching|lecture|consent\w{0,2}|warning|implant\w{0,1}|call|score of|scoring|search\w{0,3}|photo\w{0,12}|microphoto\w{0,6}|discuss\w{0,3}|depend\w{0,3}|require\w{0,1}|symptoms?|exclude|unlikely|ask\w{0,3}|determin\w{1,5}|inked|torn|risk(?!  ; )|not|no|none|never|if)\b|n't\b|\?",
     r"请|咨询|送病理|(?<![复检镜探巡])查(?!见)|做|预测|指标|情况|信息|提供|告知|说明|解释|讨论|研究|教学|影响|内容|待|先兆|相关|知识|科普|评估|标准|录音|(?:待|未|需|拟)[^,;]{0,4}探查|包括|取材|(?:特殊|免疫|弹力|补做|加做|特)[^,;]{0,3}染色?(?=$)|不|未|难|需|保守|否|如|若|术语|定义|对照|风险|高危(?!因素)",
     does="words beside a bare name that speak about it without finding it",
 )

@@ -57,6 +57,9 @@ _REFUTED = re.compile(
 _SEEN_AND_ASKED = re.compile(
     r"\b(?:foc(?:us|i)|nodules?|lesions?|spaces?|clusters?|rim|ha?ematoma|defect|fluid)\b[^.;?]{0,60}[:,-]\s[^.;?,:]{0,20}$"
 )
+_PLACED = re.compile(
+    r"\b(?:in|of) (?:the )?(?:right|left|main|middle|anterior|posterior|segment)\b"
+)
 # "No adverse feature except MVI": what is excepted is there.
 _EXCEPTED = re.compile(
     r"\b(?:except(?:ing)?(?: for)?|apart from|aside from|other than|save for|but for|besides)(?: (?:an?|the|some|focal|one|two|few|tumou?r|microscopic)){0,2}\s{0,2}$"
@@ -114,8 +117,8 @@ def assess(text: str, *, asks: bool = False, lead: str = "") -> Iterator[Assesse
             if asked:
                 ends_in_name = is_doubted_at_the_end(f"{words}{after}")
                 status, rule = _asked(mention, text, ends_in_name=ends_in_name)
-            if status == ABSENT and _names_ki67(group, text):
-                status, rule = NOTHING, "no-data"
+            if status == ABSENT and (void := _void(group, index, text, f"{words}{after[:25]}")):
+                status, rule = NOTHING, void
             yield Assessed(mention, words, status, rule, before, after, group.gap)
 
 
@@ -128,6 +131,17 @@ def _names_ki67(group: Group, text: str) -> bool:
         _KI67.match(text, item.start) and not _VALUE_NEAR.match(text, item.end)
         for item in group.mentions
     )
+
+
+def _void(group: Group, index: int, text: str, words: str) -> str:
+    """Return the rule for which a denial is not read, empty if it is.
+
+    A name behind a denied one may have a place of its own: "no ascites, thrombus in the right vein".
+    """
+    if _names_ki67(group, text):
+        return "no-data"
+    is_listed = index > 0 and all(join == "," for join in group.joins)
+    return "not-understood" if is_listed and _PLACED.search(words) else ""
 
 
 def _asked(mention: Mention, text: str, *, ends_in_name: bool) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from fhir_mapping.narrative.corrections import blank_superseded
 from fhir_mapping.narrative.findings_in_words import read_findings
 from fhir_mapping.narrative.ki67 import KI67, read_ki67
 from fhir_mapping.narrative.lengths import MARGIN, SIZE, read_lengths
+from fhir_mapping.narrative.mentions import MACROVASCULAR
 from fhir_mapping.narrative.number import NUMBER_OF_TUMOURS, read_number
 from fhir_mapping.narrative.presence import ABSENT, MENTIONED, PRESENT, UNCERTAIN
 from fhir_mapping.narrative.rules import any_of
@@ -159,6 +160,9 @@ def _is_contradicted(name: str, made: list[Statement]) -> bool:
         return False
     if name == "capsule":
         return bool(values & {PRESENT, "complete"})
+    if name == MACROVASCULAR:
+        # One vein may be free beside another.
+        return False
     there = [item for item in made if item.value == PRESENT]
     return all(item.rule.endswith(f"/{MENTIONED}") for item in there)
 
