@@ -22,9 +22,9 @@ _NAME = any_of(
     r"(?<![a-z])k[il1] ?[-_/.]{0,2} ?6 ?7(?!\d)|\bmib ?-? ?1(?!\d)|\bproliferat\w{1,4} (?:index|fraction|rate|marker)|增殖指数|增殖活性",
     does="names the marker",
 )
-_PER = r"(?:%|percent\b|per cent\b|pct\b)"
+_PER = r"(?:%|p\.c\.|percent\b|per cent\b|pct\b)"
 _SHARE = re.compile(
-    rf"{RANGE}\s{{0,2}}{_PER}?\s{{0,2}}(?:(?:-{{1,2}}|~|to|and|至|到|–)\s{{0,2}}(?P<high>{NUMBER})\s{{0,2}})?{_PER}"
+    rf"{RANGE}\)?\s{{0,2}}{_PER}?\s{{0,2}}(?:(?:-{{1,2}}|~|to|and|至|到|–)\s{{0,2}}(?P<high>{NUMBER})\s{{0,2}})?{_PER}"
     rf"|百分之(?P<zh>[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 )
 _HOT = any_of(

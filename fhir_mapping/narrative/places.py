@@ -24,6 +24,8 @@ _LENGTH = re.compile(
 NONE_ABOVE = re.compile(
     r"\b(?:none|not|neither)(?: of (?:them|which|these))?(?: (?:is|are|was|were|measures))?\s{0,2}$"
 )
+# Of a second length in one clause, what stands before the first is said before it.
+_IS_ENGLISH = re.compile(r"[^一-鿿]*$")
 # "nodules ranging from 0.4 to 3.1 cm": the largest of several.
 _OF_SEVERAL = re.compile(
     r"\b(?:tumou?rs|nodules|lesions|hccs|foci|masses|observations)\b[^.;]{0,30}\b(?:rang\w{1,3}|var\w{1,4})\b[^.;]{0,20}$"
@@ -36,7 +38,7 @@ _UNIT_FIRST = re.compile(
     rf"(?:\((?P<unit>cm|mm|厘米|毫米)\)\s{{0,8}}[:=]?|(?<![\d.,a-z])(?<!\d )(?P<open_unit>cm|mm))\s?(?P<numbers>{NUMBER}(?:\s?[x×*]\s?{NUMBER}){{0,2}})(?!\s?(?:cm|mm|[\d.x×*%]))"
 )
 _LIST = re.compile(
-    rf"(?<![a-z\d.-])(?<!segment )(?<!segments )(?<!seg )(?<!seg\. )(?<!section )(?<!/)(?:(?:s\d[ab]?:?\s)?{NUMBER}\s?[,/、]\s?){{1,6}}(?:s\d[ab]?:?\s)?$"
+    rf"(?<![a-z\d.-])(?<!segment )(?<!segments )(?<!seg )(?<!seg\. )(?<!section )(?<!rads )(?<!lr )(?<!/)(?<!to )(?:(?:s\d[ab]?:?\s)?{NUMBER}\s?[,/、]\s?){{1,6}}(?:s\d[ab]?:?\s)?$"
 )
 _FACTORS = {
     "mm": Decimal("0.1"),
@@ -75,7 +77,9 @@ def places_in(sentence: Sentence) -> Iterator[Place]:
             match.end(),
             text[max(clause, previous) : match.start()],
             text[match.end() : _clause_end(text, match.end())],
-            (sentence.lead + text[:clause])[-200:],
+            (sentence.lead + text[: max(clause, previous) if _IS_ENGLISH.match(text) else clause])[
+                -200:
+            ],
             text,
         )
         previous = match.end()

@@ -43,8 +43,8 @@ CONCEPTS = [
 WELL_COVERED = {"microvascular_invasion", "capsule", "ki67_percent", "satellites"}
 NUMBER_FLAGS = {"low_open", "high_open", "hot_spot"}
 WORDS_FOR_NUMBERS = {
-    "1": r"single|solitary|unifocal|uninodular|lone|sole|only|\bone\b|1|单|單|孤立|一|壹|唯一|主瘤",
-    "2": r"\btwo\b|both|second|bifocal|multi|numerous|several|innumerable|many|2|两|兩|双|二|多|數|数|若干",
+    "1": r"single|solitary|isolated|unicentric|unifocal|uninodular|lone|sole|only|\bone\b|1|单|單|孤立|一|壹|唯一|主瘤",
+    "2": r"\btwo\b|both|second|bifocal|more than one|multi|numerous|several|innumerable|many|2|两|兩|双|二|多|數|数|若干",
     "3": r"three|trifocal|triple|3|三",
     "4": r"four|4|四",
     "5": r"five|5|五",
