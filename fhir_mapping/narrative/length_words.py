@@ -108,7 +108,7 @@ TUMOUR_WORD = any_of(
 )
 NOT_TUMOUR = any_of(
     "not-the-tumour",
-    r"\b(?:satellit\w{0,3}|daughter|rent|tear|breach|defect|vein(?= of)|\w{0,12}ectomy(?=,? ?$)|cast|sample|lipiodol(?: \w{1,12})?|sum of|(?:completely|entirely|fully|totally) necrotic|ablation cavity|ductular reaction|rupture site|(?:treated|ablat\w{1,3}|ablation) (?:area|zone|cavity|lesion)|(?:(?:hemi|bi)?hepatectomy|lobectomy|segmentectomy|sectionectomy|resection|bisegmentectomy|trisectionectomy)\b[^,;]{0,40}?(?:weigh\w{1,4}|measur\w{1,4})|specimens?|pieces? of|piece|liver of|liver measur\w{1,4}|resectate|cysts?|cystic|incision|lymph|(?<!tumour )(?<!tumor )(?<!main )nodes?|spleen|splenic|kidney|renal|lung|pulmonary|thyroid|pancrea\w{1,4}|h(?:a)?emangiomas?|fnh|hyperplasia|adenoma|regenerative|dysplastic|cirrhotic nodules?|nodules of cirrhosis|diameter of the (?:portal|vein|duct|common)|portal vein|vein diameter|duct|varic\w{1,4}|gallstones?|stones?|aneurysm|thrombus|thrombosis|thromb\w{2,4}|slice|slices|section|collimation|effusion|fluid|drain|catheter|needle|core|cores|biops\w{1,3}|scar|width of|thick\w{0,4}|thickness|trocar|mesh|stump|gall ?bladder|adrenal|abscess|hernia|lipoma|leiomyoma\w{0,2}|angiomyolipoma|melanoma|ablation|necrosis|lobe|parenchyma of|remnant|wedge of|fragments?|tissue|cuff|h(?:a)?ematoma|collection|polyp|port|capsule|wall|uptake|stent|tube|foci of mvi|vessels?|plugs?|embol\w{1,3})\b(?: (?:nodul\w{1,4}|lesions?|mass(?:es)?|tumou?rs?|foc(?:us|i)))?",
+    r"\b(?:satellit\w{0,3}|daughter|rent|tear|breach|defect|vein(?= ?$| of)|cast of tumou?r|\w{0,12}ectomy(?=,? ?$)|cast|sample|lipiodol(?: \w{1,12})?|sum of|(?:completely|entirely|fully|totally) necrotic|ablation cavity|ductular reaction|rupture site|(?:treated|ablat\w{1,3}|ablation) (?:area|zone|cavity|lesion)|(?:(?:hemi|bi)?hepatectomy|lobectomy|segmentectomy|sectionectomy|resection|bisegmentectomy|trisectionectomy)\b[^,;]{0,40}?(?:weigh\w{1,4}|measur\w{1,4})|specimens?|pieces? of|piece|liver of|liver measur\w{1,4}|resectate|cysts?|cystic|incision|lymph|(?<!tumour )(?<!tumor )(?<!main )nodes?|spleen|splenic|kidney|renal|lung|pulmonary|thyroid|pancrea\w{1,4}|h(?:a)?emangiomas?|fnh|hyperplasia|adenoma|regenerative|dysplastic|cirrhotic nodules?|nodules of cirrhosis|diameter of the (?:portal|vein|duct|common)|portal vein|vein diameter|duct|varic\w{1,4}|gallstones?|stones?|aneurysm|thrombus|thrombosis|thromb\w{2,4}|slice|slices|section|collimation|effusion|fluid|drain|catheter|needle|core|cores|biops\w{1,3}|scar|width of|thick\w{0,4}|thickness|trocar|mesh|stump|gall ?bladder|adrenal|abscess|hernia|lipoma|leiomyoma\w{0,2}|angiomyolipoma|melanoma|ablation|necrosis|lobe|parenchyma of|remnant|wedge of|fragments?|tissue|cuff|h(?:a)?ematoma|collection|polyp|port|capsule|wall|uptake|stent|tube|foci of mvi|vessels?|plugs?|embol\w{1,3})\b(?: (?:nodul\w{1,4}|lesions?|mass(?:es)?|tumou?rs?|foc(?:us|i)))?",
     r"(?:卫星|再生|增生|囊性|不典型)(?:癌|肿?瘤)?(?:结节|病灶|灶)|卫星|子灶|标本|切口|囊肿|囊性|淋巴结|脾|肾|肺|甲状腺|胰|破口|裂口|血管瘤|fnh|增生(?!型)|腺瘤|[左右]半肝(?!切除)|全肝|再生结节|不典型增生|门静脉|静脉|胆管|胆总管|胆囊|结石|动脉瘤|血栓|癌栓|层厚|积液|引流|穿刺|瘢痕|厚|网片|脓肿|脂肪瘤|平滑肌瘤|错构瘤|血管|黑色素瘤|消融|坏死|肝组织|送检(?:的|部分)?(?:肝|组织)|部分肝(?:脏|组织)|组织一|血肿|息肉|包膜|肝叶|残肝|内径|管径|肝脏?(?:大小|体积)|肝右叶|肝左叶|包虫|条|碎|斜径|硬化(?:性)?结节|背景(?:肝)?结节|组织块|蜡块|创面|(?<!癌)(?<!瘤)组织(?=约?\s?\d)|裂[隙缝]|缺损|碘油|残腔|囊腔|囊状|肝(?:脏)?切面积|断面积|切缘面积",
     does="the value is not of the tumour",
 )
@@ -158,7 +158,7 @@ SATELLITE = re.compile(r"satellit|daughter|卫星|子灶|子结节")
 NEXT_TO_TUMOUR = re.compile(
     r"(?:癌|瘤|肿物|肿块|灶|肝窦)(?:旁|周边|周围|周|边缘)[^,;]{0,6}[一二两三]?$"
 )
-NEW_PHRASE = re.compile(r"\b(?:with|and|at|near|from|next|which|that|on|having|beside)\b|:")
+NEW_PHRASE = re.compile(r"\b(?:with|without|and|at|near|from|next|which|that|on|having|beside)\b|:")
 # "veins and a clearance of 12 mm": what is measured begins behind "and a".
 NEW_NOUN = re.compile(r"\b(?:and|with|but|while) (?:an?|the) (?=[^,;]{0,30}(?:margin|clearance))")
 OLD_LESION = re.compile(
@@ -180,7 +180,7 @@ DISTANCE = any_of(
 )
 DISTANCE_BEFORE = any_of(
     "distance-before",
-    r"\bdistance\b|\bdistant\b|\bwithin\s{0,2}$|\bsum of (?:the )?(?:[\w-]{1,14} ){0,7}\s{0,2}$|\bseparate\w{0,1} from [^,;]{1,30} by\s{0,2}$|\b(?:over|for) (?:a|the) (?:length|distance|stretch) of\s{0,2}$|距|离(?!断)|间距|最[远近]者",
+    r"\bdistance\b|\bdistant\b|\bwithin\s{0,2}$|\bsum of(?: [\w-]{1,14}){0,8}\s{0,2}$|\bseparate\w{0,1} from [^,;]{1,30} by\s{0,2}$|\b(?:over|for) (?:a|the) (?:length|distance|stretch)(?: of)?\s{0,2}$|距|离(?!断)|间距|最[远近]者",
     does="words for a distance in front of a length",
 )
 NOT_SAID = any_of(

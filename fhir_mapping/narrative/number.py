@@ -115,6 +115,10 @@ _NOT_HCC = re.compile(
     r"^(?!.*(?:\bhcc|hepatocell|lr-[45m])).*(?:lr-[123](?!\d)|perfusion|灌注异常|血管瘤|ha?emangioma)",
     re.DOTALL,
 )
+# "Satellites: 3 to 4 small nodules".
+_AT_SATELLITES = re.compile(
+    r"\b(?:satellit\w{0,3}|daughter nodules?)(?: \w{1,12})?\s?[:=]\s{0,2}(?:about |approximately |some )?$"
+)
 # "multifocal recurrence may happen".
 _MAY_COME = re.compile(
     r"[^.;,]{0,30}\b(?:may|might|could|can) (?:happen|occur|develop|arise|appear)"
@@ -240,7 +244,7 @@ def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
         text[match.end() : match.end() + 190]
     ):
         return False
-    if _MAY_COME.match(text, match.end()):
+    if _MAY_COME.match(text, match.end()) or _AT_SATELLITES.search(text[: match.start()][-40:]):
         return False
     before = text[start : match.start()][-40:]
     if _AT_LEAST.pattern.search(before) or _IN_ALL.search(match[0]):
