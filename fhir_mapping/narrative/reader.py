@@ -40,7 +40,7 @@ _MAY_SPEAK = re.compile(
 # A text whose diagnosis is benign, with no malignant one: nothing in it is of a carcinoma.
 BENIGN_DIAGNOSIS = any_of(
     "benign-diagnosis",
-    r"\b(?:focal nodular hyperplasia|fnh|(?:cavernous |hepatic )ha?emangioma)\b|局灶性?结节(?:状|性)?增生|肝(?:脏)?(?:海绵状)?血管瘤|肝(?:细胞)?腺瘤",
+    r"\b(?:focal nodular hyperplasia|fnh|(?:cavernous |hepatic )ha?emangioma|(?:liver|hepatic|fungal|pyogenic|amo?ebic|candidal?) (?:micro)?abscess\w{0,2}|hydatid (?:cyst|disease))\b|局灶性?结节(?:状|性)?增生|肝(?:脏)?(?:海绵状)?血管瘤|肝(?:细胞)?腺瘤",
     does="a benign diagnosis; without a malignant one nothing of its text is read",
 )
 # Another tumour's diagnosis; without a word for HCC nothing in the text is of one.

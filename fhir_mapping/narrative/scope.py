@@ -142,7 +142,7 @@ OWN_ORGAN = any_of(
 VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "block-list",
-        r"^\W{0,4}(?:blocks?:? |slides?:? |cassettes?:? )?\d?[a-f]\d{1,2}(?:[-,/ ]{1,2}[a-f]?\d{1,2}){0,2}\s?[:=-]?\s(?!.*\b(?:no|not|present|absent|seen|shows?|contains?|identified|found|positive|negative|complete|incomplete|invaded|involved|free)\b)(?=\w)",
+        r"^\W{0,4}(?:(?:representative )?(?:blocks?|slides?|cassettes?|sections?)(?: (?:are |as |were )?(?:submitted|taken|follows))?:? )?\d?[a-f]\d{1,2}(?:[-,/ ]{1,2}[a-f]?\d{1,2}){0,2}\s?[:=-]?\s(?!.*\b(?:no|not|present|absent|seen|shows?|contains?|identified|found|positive|negative|complete|incomplete|invaded|involved|free)\b)(?=\w)",
         does="what a block holds is a list of samples, not of findings",
     ),
     any_of(
@@ -202,7 +202,7 @@ AGREES = any_of(
 VOID_CLAUSES: tuple[Rule, ...] = (
     any_of(
         "hypothetical",
-        r"\b(?:(?<!certain )(?<!sure )(?<!clear )(?<!known )if(?! any\b)(?=\s)|if possible|if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|(?:at |high |increased |the |a )?(?:risk|danger) of|prone to|(?:to |in order to )?(?:avoid|prevent)\w{0,3}|(?:for|in) fear of|threat of|chance of|unless|were there|should (?:the|final|any|there) (?:\w{1,12} ){0,3}(?:show|reveal|rupture|be)|^\W{0,3}should (?:\w{1,16} ){1,4}(?:be|show|reveal|prove))\b",
+        r"\b(?:(?<!certain )(?<!sure )(?<!clear )(?<!known )if(?! any\b)(?=\s)|if possible|if (?:there|the|any|a|microvascular|mvi|ki|satellites?|positive|present|it)|in case of|in the event|would be|(?:at |high |increased |the |a )?(?:risk|danger) of|prone to|(?:to |in order to )?(?:avoid|prevent)\w{0,3}|(?:for|in) fear of|threat of|chance of|unless|(?<!nor )(?<!neither )were there|should (?:the|final|any|there) (?:\w{1,12} ){0,3}(?:show|reveal|rupture|be)|^\W{0,3}should (?:\w{1,16} ){1,4}(?:be|show|reveal|prove))\b",
         r"如(?:有|果|见|出现|存在|为)|^\s{0,3}如(?![上下前图期实何])[^,;。]{1,20},|若(?!干)|倘若|一旦|[^,;。]{0,30}等风险|(?:破裂|出血|复发|转移)的?(?:风险|可能性(?!较?大|很大|极大|不大|存在|高))|(?:减少|降低|减低|减轻|规避|杜绝)[^,;。]{0,10}(?:破裂|出血|机会|风险|可能)|有[^,;。]{0,8}风险|万一|随时|注意有|防止|谨防|警防|严防|预防|避免|以免|防范|以防",
         does='what may come, a risk, an "if"; its clause is not read',
     ),

@@ -46,7 +46,7 @@ _OF_TUMOUR = any_of(
 )
 _TUMOUR_THROMBUS = any_of(
     "of-tumour",
-    r"\b(?:tumou?r|malignant|neoplastic)[- ]thromb|\bis malignant|^ ?\((?:tumou?r|malignant|neoplastic)(?:al|ous)?\)|(?:section|biopsy|histology|cytology|fs):? (?:shows? )?(?:tumou?r|hcc|carcinoma)\b|\b(?:shows?|contains?|consists? of|composed of|made of|is) (?:\w{1,12} )?(?:tumou?r|carcinoma|hcc)\b|癌栓形成|瘤栓形成|为癌栓",
+    r"\b(?:tumou?r|malignant|neoplastic)[- ]thromb|\bis malignant|(?:compatible|consistent|in keeping) with (?:a )?(?:tumou?r|malignan)|^ ?\((?:tumou?r|malignant|neoplastic)(?:al|ous)?\)|(?:section|biopsy|histology|cytology|fs):? (?:shows? )?(?:tumou?r|hcc|carcinoma)\b|\b(?:shows?|contains?|consists? of|composed of|made of|is) (?:\w{1,12} )?(?:tumou?r|carcinoma|hcc)\b|癌栓形成|瘤栓形成|为癌栓",
     does="the thrombus is said to be of tumour",
 )
 _KIND_OPEN = any_of(

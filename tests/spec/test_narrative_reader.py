@@ -309,6 +309,11 @@ SCOPE = [
     ("No ascites, tumour thrombus in the right portal vein.", MACRO, "nothing"),
     ("Main portal vein free of thrombus; right portal vein with tumour thrombus.", MACRO, "present"),
     ("The capsule looks incomplete on CT but is complete.", "capsule", "complete"),
+    ("Sections: A1 tumour with capsule, A2 possible satellite.", "satellites", "nothing"),
+    ("We looked for MVI. Nor were there satellites.", "satellites", "absent"),
+    ("Bleeding from a rent in a 7 cm tumour.", "rupture", "present"),
+    ("The capsule of the lymph node is not breached.", "capsule", "nothing"),
+    ("Fungal abscess with satellite lesions.", "satellites", "nothing"),
     # A key, a frequency in general, an earlier tumour.
     ("MVI0 = absent; MVI1 = present near.", MVI, "nothing"),
     ("MVI is found in about a third of resected HCC.", MVI, "nothing"),
