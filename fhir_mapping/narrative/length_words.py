@@ -129,7 +129,7 @@ SPECIMEN = re.compile(
 )
 # A field that says nothing but "最大径:", or where the tumour was measured.
 SIZE_FIELD = re.compile(
-    r"[\W\x01]{0,4}(?:(?:肿瘤)?(?:最大径|最大直径|长径|瘤径)|(?:大体|镜下|标本)(?:测量|实测)|实测|(?:术后)?病理(?:诊断|示|提示|回报)?(?=\W))\W{0,3}(?:约|为)?\s?"
+    r"\W{0,4}(?:final |surgical )?(?:(?:histo)?path(?:ology)?|histology|histo)\W{0,3}|[\W\x01]{0,4}(?:(?:肿瘤)?(?:最大径|最大直径|长径|瘤径)|(?:大体|镜下|标本)(?:测量|实测)|实测|(?:术后)?病理(?:诊断|示|提示|回报)?(?=\W))\W{0,3}(?:约|为)?\s?"
 )
 # What else may have been measured before such a field.
 MEASURED_ELSE = re.compile(

@@ -38,7 +38,7 @@ _UNIT_FIRST = re.compile(
     rf"(?:\((?P<unit>cm|mm|厘米|毫米)\)\s{{0,8}}[:=]?|(?<![\d.,a-z])(?<!\d )(?P<open_unit>cm|mm))\s?(?P<numbers>{NUMBER}(?:\s?[x×*]\s?{NUMBER}){{0,2}})(?!\s?(?:cm|mm|[\d.x×*%]))"
 )
 _LIST = re.compile(
-    rf"(?<![a-z\d.-])(?<!segment )(?<!segments )(?<!seg )(?<!seg\. )(?<!section )(?<!rads )(?<!lr )(?<!/)(?<!to )(?:(?:s\d[ab]?:?\s)?{NUMBER}\s?[,/、]\s?){{1,6}}(?:s\d[ab]?:?\s)?$"
+    rf"(?<![a-z\d.-])(?<!segment )(?<!segments )(?<!seg )(?<!seg\. )(?<!section )(?<!rads )(?<!rads-)(?<!lr )(?<!/)(?<!to )(?:(?:s\d[ab]?:?\s)?{NUMBER}\s?[,/、]\s?){{1,6}}(?:s\d[ab]?:?\s)?$"
 )
 _FACTORS = {
     "mm": Decimal("0.1"),

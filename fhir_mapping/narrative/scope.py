@@ -90,6 +90,7 @@ PURPOSE = any_of(
 # Within a sentence: behind a comma the present is taken up again.
 RESUMES = any_of(
     "resumes",
+    r"[,;)](?=\s?(?:(?:today|now|currently)\b|the (?:\w{1,12} ){1,6}(?:has|have|now|today|currently)\b[^,;]{0,40}\b(?:measur\w{1,4}|cm|mm)))",
     r"[,;:](?=\s?(?:本次|此次|本例|我院|我科|本院|本科|现(?!行|予|为进|求|来)|目前|这次|当前|今(?!后|来)|复查|会诊(?:意见|后)|[本此]片|新(?:增|见|发|出现)))",
     does="behind a comma, words that bring an earlier or outside finding back to the present",
 )
