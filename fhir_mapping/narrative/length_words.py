@@ -175,7 +175,7 @@ BESIDE = re.compile(
 )
 DISTANCE = any_of(
     "distance-to-something",
-    r"^\W{0,3}(?:away |distant |proximal |distal |above |below |lateral |medial |deep |beneath )?(?:from|to|under|below|above|deep to|beneath|off|beyond|outside) (?!\d)|^\s?(?:away|distant|apart|beyond|outside|deep)\s{0,2}(?:$|[,;.)])|\bdistance (?:to|from|between)\b[^,;]{0,40}$|^[^,;。]{0,4}(?:处|以外|以下|以内|范围内|远)",
+    r"^\W{0,3}(?:away |distant |proximal |distal |above |below |lateral |medial |deep |beneath )?(?:from|to|under|below|above|deep to|beneath|off|beyond|outside) (?!\d)|^\s?(?:then|previously|formerly|initially|at (?:that time|diagnosis|presentation))\s{0,2}(?:$|[,;.)])|^\s?(?:away|distant|apart|beyond|outside|deep)\s{0,2}(?:$|[,;.)])|\bdistance (?:to|from|between)\b[^,;]{0,40}$|^[^,;。]{0,4}(?:处|以外|以下|以内|范围内|远)",
     does="a length that is a distance to something",
 )
 DISTANCE_BEFORE = any_of(

@@ -52,12 +52,12 @@ _COUNTED_EN = any_of(
 )
 _STATED_EN = any_of(
     "counted-in-all",
-    rf"\b(?:number|no\.?|nr\.?|num\.?|total) of (?:hcc |viable |hepatic |liver |malignant ){{0,2}}(?:{_TUMOUR_EN})(?: (?:in|within) the (?:specimen|liver|explant))?\W{{0,9}}(?:is |was |are |were |= ?)?(?P<count2>{_EN_COUNT})\b(?!\.\d)|^\s{{0,2}}of {_TUMOUR_EN}\s?[:=]\W{{0,3}}(?P<count15>{_EN_COUNT})\b(?!\.\d)|^[\s*-]{{0,4}}(?:number|no|nr)\W{{1,3}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b{_TUMOUR_EN}, (?:number|no\.?)(?: of)?\s?[:=]\s?(?P<count18>{_EN_COUNT})\b(?!\.\d)|\btumou?r number ?/ ?size\W{{0,3}}(?P<count19>{_EN_COUNT})\b(?!\.\d)|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b",
+    rf"\b(?:number|no\.?|nr\.?|num\.?|total) of (?:hcc |viable |hepatic |liver |malignant ){{0,2}}(?:{_TUMOUR_EN})(?: (?:in|within) the (?:specimen|liver|explant))?\W{{0,9}}(?:is |was |are |were |= ?)?(?P<count2>{_EN_COUNT})\b(?!\.\d)|^\s{{0,2}}of {_TUMOUR_EN}\s?[:=]\W{{0,3}}(?P<count15>{_EN_COUNT})\b(?!\.\d)|^[\s*-]{{0,4}}(?:number|no|nr)\W{{1,40}}(?P<count5>{_EN_COUNT})\W{{0,2}}$|\b{_TUMOUR_EN}, (?:number|no\.?)(?: of)?\s?[:=]\s?(?P<count18>{_EN_COUNT})\b(?!\.\d)|\btumou?r number ?/ ?size\W{{0,3}}(?P<count19>{_EN_COUNT})\b(?!\.\d)|\b(?:tumou?r|lesion|nodule) (?:number|count)\W{{0,4}}(?P<count3>{_EN_COUNT})\b",
     does="the number of tumours, named as such; it outweighs other counts",
 )
 # "masses in S2, S6 and S7, three altogether".
 _TOTAL_EN = re.compile(
-    rf"[,(;:-] ?(?:({_EN_MANY})(?: in (?:all|total)| altogether| overall)|(?:total|altogether|in all)(?: of|:)? ({_EN_MANY}))\b(?! ?(?:cm|mm|%|g\b|[x×*]|[.,/]\d|slides|blocks|sections|cassettes|of\b|nodes|vessels|satell))"
+    rf"(?:^|[,(;:-]) ?(?:({_EN_MANY})(?: in (?:all|total)| altogether| overall)|(?:total|altogether|in all)(?: of|:)? ({_EN_MANY}))\b(?! ?(?:cm|mm|%|g\b|[x×*]|[.,/]\d|slides|blocks|sections|cassettes|of\b|nodes|vessels|satell))"
 )
 _COUNTED_ZH = any_of("counted-zh", *COUNTED_ZH, does="a stated count of tumours, Chinese")
 _MULTIPLE = any_of(

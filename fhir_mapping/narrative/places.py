@@ -35,7 +35,7 @@ _GROWTH = re.compile(
     r"\b(?:increas|grow|grew|grown|enlarg|progress|decreas|shr[aiu]nk|reduc|regress|larger|smaller|previously|diminish)\w{0,4}\b[^;]{0,40}\bfrom\s{0,2}(?:about |approximately )?$"
 )
 _UNIT_FIRST = re.compile(
-    rf"(?:\((?P<unit>cm|mm|厘米|毫米)\)\s{{0,8}}[:=]?|(?<![\d.,a-z])(?<!\d )(?P<open_unit>cm|mm))\s?(?P<numbers>{NUMBER}(?:\s?[x×*]\s?{NUMBER}){{0,2}})(?!\s?(?:cm|mm|[\d.x×*%]))"
+    rf"(?:\((?P<unit>cm|mm|厘米|毫米)\)\s{{0,30}}[:=]?\s{{0,30}}|(?<![\d.,a-z])(?<!\d )(?P<open_unit>cm|mm))\s?(?P<numbers>{NUMBER}(?:\s?[x×*]\s?{NUMBER}){{0,2}})(?!\s?(?:cm|mm|[\d.x×*%]))"
 )
 _LIST = re.compile(
     rf"(?<![a-z\d.-])(?<!segment )(?<!segments )(?<!seg )(?<!seg\. )(?<!section )(?<!rads )(?<!rads-)(?<!lr )(?<!/)(?<!to )(?:(?:s\d[ab]?:?\s)?{NUMBER}\s?[,/、]\s?){{1,6}}(?:s\d[ab]?:?\s)?$"
