@@ -61,7 +61,8 @@ gives the same findings.
    plans, nor where a sentence speaks of another organ or tumour, another person, an outside report, the literature, a
    question or a possibility to come.
 3. Each concept takes what is said before and after it, up to the next concept: nothing (pending, not assessable),
-   uncertain, absent or present. A concept that is only named counts as present only among words that are understood.
+   uncertain, absent or present. A concept that is only named counts as present only among words that are understood; in
+   English every word of its clause must be plain, or a written frame stand around it ("two satellites", "ruptured HCC").
 4. Of one text, a correction outweighs what was said before; present anywhere outweighs absent elsewhere, but a bare
    name does not (then nothing is read), nor where only one of two tumours has a capsule; the largest size,
    the nearest margin, the average of Ki67 and the stated count of tumours stand for the text.
@@ -133,8 +134,8 @@ def all_rules() -> dict[str, dict[str, str]]:
 def _rules_in(value: object) -> Iterator[Rule]:
     if isinstance(value, Rule):
         yield value
-    elif isinstance(value, tuple):
-        for item in value:
+    elif isinstance(value, tuple | dict):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from _rules_in(item)
 
 
