@@ -40,7 +40,7 @@ _LOOKED = re.compile(
 )
 # "Present except posteriorly".
 _EXCEPT = re.compile(
-    r"^[^.;]{0,30}\b(?:complete|intact|present|formed|continuous|preserved)\b[^.;]{0,20}\b(?:except|save (?:for|in|at)|apart from|other than)\b"
+    r"^[^.;]{0,30}\b(?:complete|intact|present|formed|continuous|preserved|\w{0,3}capsulated)\b[^.;]{0,20}\b(?:except|save (?:for|in|at)|apart from|other than)\b"
 )
 # "No breach of the capsule, which is complete".
 _WHICH_IS = re.compile(r"^[^,;]{0,30}, (?:which|it|and it) (?:is|was|remains|appears) ")
@@ -102,7 +102,7 @@ _DENIED_JUST_AFTER = any_of(
 def read_capsule(item: Assessed) -> tuple[str, str]:
     """Read how complete the capsule is, if that is said; else whether there is one."""
     item = replace(item, after=_LOOKED.sub(" ", item.after))
-    in_places = _EXCEPT.search(item.after) or (
+    in_places = _EXCEPT.search(f"{item.words[-12:]}{item.after}") or (
         _IN_PART.search(item.before) and _NOT_THERE.match(item.after)
     )
     if in_places:

@@ -142,6 +142,15 @@ OWN_ORGAN = any_of(
 
 VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
+        "general-statement",
+        r"\b(?:is|are) (?:an? )?(?:common|rare|frequent|uncommon|usual)(?:ly)? (?:in|with|among)\b",
+        r"\b(?:has|have|carr(?:y|ies)) (?:an? )?(?:better|worse|poor(?:er)?|higher|lower) (?:outcome|prognosis|survival|risk|recurrence|rate)",
+        r"\brecurs? (?:more|less|often|early|earlier)\b|\bmakes? (?:the|a|any) patient\b|\bineligible\b|\b(?:is|are) an? (?:\w{1,12} )?feature of\b",
+        r"\b(?:is|are) an? (?:histolog\w{2,5}|clinical|surgical|radiolog\w{2,5}|patholog\w{2,5}|oncolog\w{2,5}) (?:diagnosis|emergency|concept)",
+        r"\b(?:is|are) (?:usually |generally |often |typically |best |commonly )?(?:treated|managed|defined|diagnosed|classified|caused) (?:by|with|as|using|on)\b",
+        does="a statement on the disease in general",
+    ),
+    any_of(
         "block-list",
         r"^\W{0,4}(?:(?:representative )?(?:blocks?|slides?|cassettes?|sections?)(?: (?:are |as |were )?(?:submitted|taken|follows))?:? )?\d?[a-f]\d{1,2}(?:[-,/ ]{1,2}[a-f]?\d{1,2}){0,2}\s?[:=-]?\s(?!.*\b(?:no|not|present|absent|seen|shows?|contains?|identified|found|positive|negative|complete|incomplete|invaded|involved|free)\b)(?=\w)",
         does="what a block holds is a list of samples, not of findings",

@@ -314,6 +314,13 @@ SCOPE = [
     ("Bleeding from a rent in a 7 cm tumour.", "rupture", "present"),
     ("The capsule of the lymph node is not breached.", "capsule", "nothing"),
     ("Fungal abscess with satellite lesions.", "satellites", "nothing"),
+    # Statements on the disease in general.
+    ("Absence of a capsule is common in small HCC.", "capsule", "nothing"),
+    ("Tumours with satellites recur more often.", "satellites", "nothing"),
+    ("MVI is a histological diagnosis.", MVI, "nothing"),
+    ("Satellite count 0.", "satellites", "absent"),
+    ("Number of MVI foci: 4", MVI, "present"),
+    ("Encapsulated except at the superior pole.", "capsule", "incomplete"),
     # A key, a frequency in general, an earlier tumour.
     ("MVI0 = absent; MVI1 = present near.", MVI, "nothing"),
     ("MVI is found in about a third of resected HCC.", MVI, "nothing"),
