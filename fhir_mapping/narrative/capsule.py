@@ -44,6 +44,7 @@ _EXCEPT = re.compile(
 )
 # "No breach of the capsule, which is complete".
 _WHICH_IS = re.compile(r"^[^,;]{0,30}, (?:which|it|and it) (?:is|was|remains|appears) ")
+_OF_SAMPLE = re.compile(r"\s?(?:tissue|samples?|stain\w{0,3})\b")
 _OWN_NAME = re.compile(r"(?:pseudo-?)?capsule?s?|encapsulation|(?:假|纤维)?包[膜模摸](?:形成)?")
 _NOT_THERE = re.compile(
     r"\s{0,2}(?:\([^()]{1,20}\) ?)?(?:formation )?(?:is |was |being |[:=] ?)?(?:completely |entirely |totally )?(?:absent|missing|lacking|none|not (?:seen|present|identified|visible|demonstrated|formed|found|made out))(?! (?:or|in|at|over|along|on (?:one|the)|for|toward\w{0,1}|focally|partly|partially|where)\b)(?! ?[-/])\b"
@@ -107,7 +108,7 @@ def read_capsule(item: Assessed) -> tuple[str, str]:
     )
     if in_places:
         return "incomplete", _INCOMPLETE.name
-    if _A_PLACE.fullmatch(item.before):
+    if _A_PLACE.fullmatch(item.before) or _OF_SAMPLE.match(item.after):
         return NOTHING, "said-nothing-before"
     if (
         _OWN_NAME.fullmatch(item.words)

@@ -314,6 +314,8 @@ SCOPE = [
     ("Bleeding from a rent in a 7 cm tumour.", "rupture", "present"),
     ("The capsule of the lymph node is not breached.", "capsule", "nothing"),
     ("Fungal abscess with satellite lesions.", "satellites", "nothing"),
+    ("Not enough tissue for MVI.", MVI, "nothing"),
+    ("No capsule tissue sampled.", "capsule", "nothing"),
     # Statements on the disease in general.
     ("Absence of a capsule is common in small HCC.", "capsule", "nothing"),
     ("Tumours with satellites recur more often.", "satellites", "nothing"),
