@@ -45,7 +45,9 @@ _EXCEPT = re.compile(
 # "No breach of the capsule, which is complete".
 _WHICH_IS = re.compile(r"^[^,;]{0,30}, (?:which|it|and it) (?:is|was|remains|appears) ")
 _OF_SAMPLE = re.compile(r"\s?(?:tissue|samples?|stain\w{0,3})\b")
-_OWN_NAME = re.compile(r"(?:pseudo-?)?capsule?s?|encapsulation|(?:假|纤维)?包[膜模摸](?:形成)?")
+_OWN_NAME = re.compile(
+    r"(?:pseudo-?)?capsule?s?|encapsulation|(?:假|纤维)?包[膜模摸](?:形成)?|被膜"
+)
 _NOT_THERE = re.compile(
     r"\s{0,2}(?:\([^()]{1,20}\) ?)?(?:formation )?(?:is |was |being |[:=] ?)?(?:completely |entirely |totally )?(?:absent|missing|lacking|none|not (?:seen|present|identified|visible|demonstrated|formed|found|made out))(?! (?:or|in|at|over|along|on (?:one|the)|for|toward\w{0,1}|focally|partly|partially|where)\b)(?! ?[-/])\b"
 )
@@ -70,7 +72,7 @@ _PART_ZH = r"(?:[二三四五]分之[一二三四]|[123]/[2345]|\d{1,2} ?%|一�
 _INCOMPLETE = any_of(
     "capsule-incomplete",
     r"\b(?:over|for|along|around|in) (?:about |approximately |some )?[1-9]\d ?% of (?:its|the) (?:circumference|perimeter|surface|edge|border)|\bin (?:places|parts|areas) (?:absent|lost|missing|deficient|thin)|\bparts? of the (?:tumou?r|mass|lesion|nodule) (?:is|are) (?:en)?caps|\b(?:lacking|absent|missing|lost|deficient|incompl|incomp)\b\.?(?: (?:in|at|over|along|on|toward\w{0,1}|where|for) (?!all|every|any|the (?:tumou?r|biops|specimen|present)|this|both|either))?(?<!lacking)(?<!absent)(?<!missing)|\b(?:part(?:ly|ially)|focally|locally) (?:absent|missing|lost|deficient|not seen)\b|\b(?:incomplete(?:ly)?|partial(?:ly)?|partly|in (?:part|parts|places|some areas)|partially|inva\w{1,7}|infiltr\w{0,6}|breach\w{0,4}|disrupt\w{0,4}|discontinuous|discontinuit\w{1,3}|interrupt\w{0,4}|involve\w{0,4}|grow[ns]? (?:across|through|beyond|over|into)|erod\w{1,3}|erosion|travers\w{1,4}|violat\w{1,4}|penetrat\w{1,4}|perforat\w{1,4}|broken|ragged|transgress\w{0,4}|cross(?:ed|es)|broke|breaks?|through|lost|defect\w{0,4}|gaps?|extracapsular|trans-?capsular|fragment\w{0,5}|deficient|patchy|focally (?:absent|missing|lost|deficient)|burst|ruptured?|absent (?:focally|in places)|grows? (?:beyond|through|into)|outgrow\w{0,3}|beyond|effaced|destroyed|attenuated in|on (?:one|two|three) sides?|only (?:on|in|around|along)|half|three quarters|two thirds|segmental(?:ly)?|irregular(?:ly)? formed|overr[au]n|not all around|around (?:most|part|some)|most of (?:the|its)|over (?:part|most|half)|breakthrough|extension through|not (?:complete|intact|continuous|entire|closed)|inf\b\.?)(?![a-z])",
-    r"不完整|不全|欠完整|不整|形成不良|发育不良|形成欠佳|完整性?\s?[:(]\s?(?:否|无|不|-)|残缺|残破|破损|间断|不连贯|不闭合|未闭合|开口|(?:不够|不甚|不太|欠|非|未|尚不|并不)(?:完整|完好|连续|完善|规整)|不规整|不完全|半包绕|仅包绕|未完全包|裂开|大部分?(?:区域)?完整|[内中里]见?癌(?:巢|细胞|组织)|不连续|欠连续|中断|断续|部分\s?(?:包膜|消失|缺失|缺如|完整|存在|区域|可见|形成|有|破坏|残存|未见|不)|局部(?:缺|消失|中断|不|破|受|侵|突|残|欠|未见)|局灶(?:缺|消失|中断|不|破|受|侵|突|浸)|受累|受侵|侵犯|侵及|侵入|侵袭|侵蚀|浸润|破坏|突破|穿破|穿透|穿越|穿过|越过|跨越|冲破|顶破|浸透|浸及|浸出|透过|累及|侵出|突出|缺损|断裂|破裂|侵至|侵穿|长出|伸出|长至|溢出|(?<=包膜)[\s:]{0,4}部分|局部被|侵破|半包|残存|包绕不全|癌侵|见癌|癌组织(?:穿|突|侵)|缺口|消失|穿通|蚀穿|(?:灶性|部分|局部|[前后上下内外左右][缘侧壁])(?:缺失|缺如)|薄弱处穿出|穿出|破溃|见肿瘤侵|厚薄不一",
+    r"不完整|不全|欠完整|不整|形成不良|发育不良|形成欠佳|完整性?\s?[:(]\s?(?:否|无|不|-)|残缺|残破|破损|间断|不连贯|不闭合|未闭合|开口|(?:不够|不甚|不太|欠|非|未|尚不|并不)(?:完整|完好|连续|完善|规整)|不规整|不完全|半包绕|仅包绕|未完全包|裂开|大部分?(?:区域)?完整|[内中里]见?癌(?:巢|细胞|组织)|不连续|欠连续|中断|断续|部分\s?(?:包膜|消失|缺失|缺如|完整|存在|区域|可见|形成|有|破坏|残存|未见|不)|局部(?:缺|消失|中断|不|破|受|侵|突|残|欠|未见)|局灶(?:缺|消失|中断|不|破|受|侵|突|浸)|受累|受侵|侵犯|侵及|侵入|侵袭|侵蚀|浸润|破坏|突破|穿破|穿透|穿越|穿过|越过|跨越|冲破|顶破|浸透|浸及|浸出|透过|累及|侵出|突出|缺损|断裂|破裂|侵至|侵穿|侵透|长出|伸出|长至|溢出|(?<=包膜)[\s:]{0,4}部分|局部被|侵破|半包|残存|包绕不全|癌侵|见癌|癌组织(?:穿|突|侵)|缺口|消失|穿通|蚀穿|(?:灶性|部分|局部|[前后上下内外左右][缘侧壁])(?:缺失|缺如)|薄弱处穿出|穿出|破溃|见肿瘤侵|厚薄不一",
     # a part of it is there, or a part of it is missing
     rf"{_PART_ZH}[^,;。]{{0,6}}(?:缺失|缺如|消失|缺损|未见|不见|不清|未形成|不明显|阙如)",
     r"(?:大部分?|部[分份]|局部|仅[^,;。]{1,8}?|一侧|片段)(?:处|区域)?(?:尚)?(?:存在|存留|可见|保留|残留|尚存|有)",

@@ -26,7 +26,7 @@ _SPLIT_COMMA = re.compile(
 # In Chinese a list and a bracket divide where nothing else does.
 _SPLIT_OPEN = re.compile(r"(?<=[一-鿿])、|、(?=[一-鿿])|[(](?=[一-鿿])")
 _SPLIT_WORD = re.compile(
-    r"\b(?:and|but|with|without|although|though|while|whereas|however|(?<!not )yet|nor)\b|(?<![不未])伴|及|并(?!未)|而|但|且|另"
+    r"\b(?:and|but|with|without|although|though|while|whereas|however|(?<!not )yet|nor)\b|(?<![不未])伴|(?<![累侵未涉触扪波殃探查普])及|并(?!未)|而|但|且|另"
 )
 _SPLIT_NEGATION = re.compile(
     r"\b(?:suspicious|suspicion|suggestive|concern(?:ing)?|worrisome|evidence|signs?|features?) (?:for|of)\b(?=[\s\w-]{0,30}$)|\b(?:no|not|without|w/o|absent|lacking|lacks?|devoid of|free (?:of|from)|clear of|negative for|absence of|neither|never|zero)\b(?=[\s\w-]{0,30}$)|(?<!:)(?:未见|无|未查见|没有|可见|见|(?<!没)有|不|待排|可疑|不除外|不能除外|怀疑)(?=[^,;:]{0,8}$)"

@@ -53,7 +53,7 @@ __all__ = [
 ]
 
 EDGE_EN = r"(?:(?<!invasive )(?<!pushing )(?<!infiltrative )(?<!advancing )margins?|res?ect?i?on (?:plane|surface|line|edge|margin)|transection (?:plane|surface|line|margin)|line of (?:tran|re)section|cut end|(?:cauteri[sz]ed|diatherm(?:y|ied)|burnt|stapled) (?:surface|edge|margin|plane)|cut (?:edge|margin|plane)|cutting (?:edge|surface|margin)|staple(?:d)? line|(?:inked|liver|parenchymal|hepatic) (?:surface|edge|plane|border)|ink\b|parenchymal plane|(?:transected|resected|divided|cut(?! surface)|raw) (?:liver |parenchymal |hepatic )?(?:surface|parenchyma|edge|margin|liver|plane)|(?:surgical|liver|hepatic|parenchymal)[- ](?:margin|edge|surface|plane|resection))"
-EDGE_ZH = r"(?:肝?(?:实质)?切缘|(?:肝)?(?:实质)?断面|(?:肝)?断端|(?:手术)?切面缘|(?:肝)?切除(?:边缘|缘|面)|(?:肝)?离断面|切离面|墨汁?染?[面缘]|肝切面|断缘|肝断缘|切沿|切端|切除断缘|[电烧]{0,2}灼缘|肝?残端|切线)"
+EDGE_ZH = r"(?:肝?(?:实质)?切缘|(?:肝)?(?:实质)?断面|(?:肝)?断端|(?:手术)?切面缘|(?:肝)?切除(?:边缘|缘|面)|(?:肝)?离断面|切离面|墨汁?染?[面缘]|肝切面|断缘|肝断缘|切沿|切端|切除断缘|[电烧]{0,2}灼缘|(?<=距)肝?切面|肝?残端|切线)"
 # The cut surface is an edge only behind such words; else it is what the slice shows.
 CUT_SURFACE = r"(?:parenchymal|surgical|liver|hepatic|nearest|closest|inked|resection|from|from the|to the) cut surface"
 MARGIN_BEFORE = any_of(
@@ -82,7 +82,7 @@ BARE_DISTANCE = any_of(
 OTHER_MARGIN = any_of(
     "other-margin",
     r"\b(?:ptv|radiotherapy|rt|pancrea\w{1,4}|rect(?:um|al)|colon\w{0,2}|gastric|lung|breast|kidney|renal|prostat\w{1,3}|bile ducts?|biliary|bronchial|circumferential|radial|vascular|vessel|portal(?: vein)?|hepatic vein|venous|skin|deep|capsul\w{1,3}|glisson\w{0,2}|seros\w{1,3}|hilar|hilum|peritone\w{1,3}|diaphragm\w{0,3}|gall ?bladder|ablation|ablative|costal|proximal|distal|vein|artery|cava|ivc|(?<!cut )surface of the liver|(?<!transected )(?<!cut )(?<!resected )(?<!divided )liver surface|lateral|cystic duct|stump)\b",
-    r"胆管|胆囊|支气管|环周|血管|门静脉|肝静脉|静脉|腔静脉|被膜|包膜|皮肤|肝门|浆膜|膈|ptv|放疗|(?<!肝)基底(?!切)|动脉|胰|肠|胃|肺|乳|消融|安全|表面|胆总管|残端血管",
+    r"胆管|胆囊|支气管|环周|血管|门静脉|肝静脉|静脉|腔静脉|被膜|包膜|皮肤|肝门|浆膜|膈|ptv|放疗|(?<!肝)基底(?!切)|动脉|胰|肠|胃|肺|乳|灼伤?(?:区|带|层)|消融|安全|表面|胆总管|残端血管",
     does="the margin of something else than the liver",
 )
 PLANNED = any_of(
@@ -109,7 +109,7 @@ TUMOUR_WORD = any_of(
 NOT_TUMOUR = any_of(
     "not-the-tumour",
     r"\b(?:satellit\w{0,3}|daughter|rent|tear|breach|defect|vein(?= ?$| of)|cast of tumou?r|\w{0,12}ectomy(?=,? ?$)|cast|sample|lipiodol(?: \w{1,12})?|sum of|(?:completely|entirely|fully|totally) necrotic|ablation cavity|ductular reaction|rupture site|(?:treated|ablat\w{1,3}|ablation) (?:area|zone|cavity|lesion)|(?:(?:hemi|bi)?hepatectomy|lobectomy|segmentectomy|sectionectomy|resection|bisegmentectomy|trisectionectomy)\b[^,;]{0,40}?(?:weigh\w{1,4}|measur\w{1,4})|specimens?|pieces? of|piece|liver of|liver measur\w{1,4}|resectate|cysts?|cystic|incision|lymph|(?<!tumour )(?<!tumor )(?<!main )nodes?|spleen|splenic|kidney|renal|lung|pulmonary|thyroid|pancrea\w{1,4}|h(?:a)?emangiomas?|fnh|hyperplasia|adenoma|regenerative|dysplastic|cirrhotic nodules?|nodules of cirrhosis|diameter of the (?:portal|vein|duct|common)|portal vein|vein diameter|duct|varic\w{1,4}|gallstones?|stones?|aneurysm|thrombus|thrombosis|thromb\w{2,4}|slice|slices|section|collimation|effusion|fluid|drain|catheter|needle|core|cores|biops\w{1,3}|scar|width of|thick\w{0,4}|thickness|trocar|mesh|stump|gall ?bladder|adrenal|abscess|hernia|lipoma|leiomyoma\w{0,2}|angiomyolipoma|melanoma|ablation|necrosis|lobe|parenchyma of|remnant|wedge of|fragments?|tissue|cuff|h(?:a)?ematoma|collection|polyp|port|capsule|wall|uptake|stent|tube|foci of mvi|vessels?|plugs?|embol\w{1,3})\b(?: (?:nodul\w{1,4}|lesions?|mass(?:es)?|tumou?rs?|foc(?:us|i)))?",
-    r"(?:卫星|再生|增生|囊性|不典型)(?:癌|肿?瘤)?(?:结节|病灶|灶)|卫星|子灶|标本|切口|囊肿|囊性|淋巴结|脾|肾|肺|甲状腺|胰|破口|裂口|血管瘤|fnh|增生(?!型)|腺瘤|[左右]半肝(?!切除)|全肝|再生结节|不典型增生|门静脉|静脉|胆管|胆总管|胆囊|结石|动脉瘤|血栓|癌栓|层厚|积液|引流|穿刺|瘢痕|厚|网片|脓肿|脂肪瘤|平滑肌瘤|错构瘤|血管|黑色素瘤|消融|坏死|肝组织|送检(?:的|部分)?(?:肝|组织)|部分肝(?:脏|组织)|组织一|血肿|息肉|包膜|肝叶|残肝|内径|管径|肝脏?(?:大小|体积)|肝右叶|肝左叶|包虫|条|碎|斜径|硬化(?:性)?结节|背景(?:肝)?结节|组织块|蜡块|创面|(?<!癌)(?<!瘤)组织(?=约?\s?\d)|裂[隙缝]|缺损|碘油|残腔|囊腔|囊状|肝(?:脏)?切面积|断面积|切缘面积",
+    r"(?:卫星|再生|增生|囊性|不典型)(?:癌|肿?瘤)?(?:结节|病灶|灶)|卫星|子灶|标本|切口|囊肿|囊性|淋巴结|脾|肾|肺|甲状腺|胰|破口|裂口|血管瘤|fnh|增生(?!型)|腺瘤|[左右]半肝(?!切除)|全肝|再生结节|不典型增生|门静脉|静脉|胆管|胆总管|胆囊|结石|动脉瘤|血栓|癌栓|层厚|积液|引流|穿刺|瘢痕|厚|网片|脓肿|脂肪瘤|平滑肌瘤|错构瘤|血管|黑色素瘤|消融|坏死|肝组织|送检(?:的|部分)?(?:肝|组织)|部分肝(?:脏|组织)|组织一|血肿|息肉|包膜|肝叶|残肝|内径|管径|肝脏?(?:大小|体积)|肝右叶|肝左叶|包虫|条|碎|斜径|硬化(?:性)?结节|背景(?:肝)?结节|组织块|蜡块|创面|(?<!癌)(?<!瘤)组织(?=约?\s?\d)|裂[隙缝]|缺损|碘油|取材块|组织块|残腔|囊腔|囊状|肝(?:脏)?切面积|断面积|切缘面积",
     does="the value is not of the tumour",
 )
 # Where a tumour lies, and parts of it, are not what is measured.
@@ -146,10 +146,10 @@ SEGMENT_BEHIND = re.compile(
 )
 # The sides of a resected piece, in a list of margins.
 SIDE_OF_MARGIN = re.compile(
-    r"\W{0,3}(?:(?:and|the|superior|inferior|medial|anterior|posterior|cranial|caudal|left|right|upper|lower)[ :]{0,2}){1,4}(?:margin )?(?:is |at )?"
+    r"\W{0,3}(?:(?:and|the|superior|inferior|medial|anterior|posterior|cranial|caudal|left|right|upper|lower)[ :]{0,2}){1,4}(?:margin )?(?:is |at )?|\W{0,3}(?:左|右|上|下|前|后|内|外|顶|底|基底|头|足|膈|脏)(?:侧|部|缘|面|端)?(?:切缘)?\W{0,2}(?:为|约|仅)?\s?"
 )
 MARGINS_HEADING = re.compile(
-    r"\b(?:resection |surgical |parenchymal |liver |hepatic ){0,2}margins?(?: \((?:cm|mm)\))?\s?:"
+    r"\b(?:resection |surgical |parenchymal |liver |hepatic ){0,2}margins?(?: \((?:cm|mm)\))?\s?:|距?各?肝?切缘(?:距离)?\s?:"
 )
 SEGMENT_LINE = re.compile(
     r"[\s#\d.)(-]{0,6}(?:seg(?:ment|s)?\.? ?(?:[1-8]|[iv]{1,4})|s[1-8])[ab]?(?:/\d)?\s?[,:(]"
@@ -175,7 +175,7 @@ BESIDE = re.compile(
 )
 DISTANCE = any_of(
     "distance-to-something",
-    r"^\W{0,3}(?:away |distant |proximal |distal |above |below |lateral |medial |deep |beneath )?(?:from|to|under|below|above|deep to|beneath|off|beyond|outside) (?!\d)|^\s?(?:then|previously|formerly|initially|at (?:that time|diagnosis|presentation))\s{0,2}(?:$|[,;.)])|^\s?(?:away|distant|apart|beyond|outside|deep)\s{0,2}(?:$|[,;.)])|\bdistance (?:to|from|between)\b[^,;]{0,40}$|^[^,;。]{0,4}(?:处|以外|以下|以内|范围内|远)",
+    r"^\W{0,3}(?:away |distant |proximal |distal |above |below |lateral |medial |deep |beneath )?(?:from|to|under|below|above|deep to|beneath|off|beyond|outside) (?!\d)|^\s?(?:then|previously|formerly|initially|at (?:that time|diagnosis|presentation))\s{0,2}(?:$|[,;.)])|^\s?(?:away|distant|apart|beyond|outside|deep)\s{0,2}(?:$|[,;.)])|\bdistance (?:to|from|between)\b[^,;]{0,40}$|^\s?(?:另|又)[见有]|^[^,;。]{0,4}(?:处|以外|以下|以内|范围内|远)",
     does="a length that is a distance to something",
 )
 DISTANCE_BEFORE = any_of(
@@ -185,7 +185,7 @@ DISTANCE_BEFORE = any_of(
 )
 NOT_SAID = any_of(
     "previous-value",
-    r"\bnot\s{0,2}$|另一处$|\b(?:previously|formerly|was (?:previously|originally|formerly|then|only)|before|prior|earlier|last|compared with|versus)\b[^,;]{0,20}$|(?<!away )(?<!distant )\bfrom (?:about |approximately )?$|(?:原|前次|原为|上次|之前|较前片?|由)[^,;。]{0,10}$|每(?:隔|间隔)约?$|[外边]缘\s?$|\b(?:every|(?:slic\w{1,3}|section\w{0,3}|cut|intervals?) (?:at|of))\s{0,2}$",
+    r"\bnot\s{0,2}$|另一处$|\b(?:previously|formerly|was (?:previously|originally|formerly|then|only)|before|prior|earlier|last|compared with|versus)\b[^,;]{0,20}$|(?<!away )(?<!distant )\bfrom (?:about |approximately )?$|(?:原|前次|原为|上次|之前|较前片?|由)[^,;。]{0,10}$|每(?:隔|间隔)约?$|(?:肿瘤|瘤|癌|病灶)(?:边缘|边|缘)?以?外侧?约?$|(?:外|(?<!切除)(?<!切)(?<!手术)边)缘\s?$|\b(?:every|(?:slic\w{1,3}|section\w{0,3}|cut|intervals?) (?:at|of))\s{0,2}$",
     does="a value of another time",
 )
 # What else has a distance to the tumour.

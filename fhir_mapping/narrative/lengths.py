@@ -188,7 +188,7 @@ def _is_margin_before(place: Place) -> bool:
     if place.before.strip(" (:") or TUMOUR_WORD.pattern.search(place.after):
         return bool(
             re.fullmatch(
-                r"\W{0,4}(?:最近?处?|最近距离|距离|最窄处?|宽度?|净|为|是|约|肝实质|(?:(?:at |with |is )?(?:the |a )?(?:posterior |anterior |lateral |medial |superior |inferior )?(?:closest|nearest|minimum|minimal|min\.?|narrowest|shortest|parenchymal|parenchyma:?|liver|hepatic|distance|distant|from|tumou?r|clearance|width|point|approach|at least|margin|free|clear) ?){0,4}(?:of|is|by|being|at)?)\W{0,4}(?:仅|只|约)?(?:距\w{0,4})?",
+                r"\W{0,4}(?:相距|两者相距|最近?处?|最近距离|距离|最窄处?|宽度?|净|为|是|约|肝实质|(?:(?:at |with |is )?(?:the |a )?(?:posterior |anterior |lateral |medial |superior |inferior )?(?:closest|nearest|minimum|minimal|min\.?|narrowest|shortest|parenchymal|parenchyma:?|liver|hepatic|distance|distant|from|tumou?r|clearance|width|point|approach|at least|margin|free|clear) ?){0,4}(?:of|is|by|being|at)?)\W{0,4}(?:仅|只|约)?(?:距\w{0,4})?",
                 place.before.strip(),
             )
         ) and _ends_in_margin(place)

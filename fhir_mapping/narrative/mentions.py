@@ -106,11 +106,11 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\bmicro-?vascular (?:venous|vessel|vein|portal) (?:invasion|involvement)",
         r"\b(?:venular|capillary(?:-sized)?) (?:\w{1,12} ){0,3}?(?:invasion|involvement)|\bmi[ck]ro[- ]?vas\w{2,8} ?inv\w{0,8}|\bmicroscopic \(small[- ]vessels?\) (?:venous|vascular|vessel) (?:invasion|involvement)",
         r"\bdo(?:es)? not contain tumou?r at (?:a |the )?microscopic level|\bmicro(?= or macro[ -]?vascular invasion)",
-        r"微血管(?:的)?(?:浸犯|侵)|(?<![a-z一-鿿])(?:分级|评级)(?=\s?[:=]\s?m ?[012])|(?:镜下|显微镜下)(?:可?见)?(?:癌栓|瘤栓)|本例(?:评?为|属|系|:)?\s?(?=m ?[012])|脉管(?:内)?(?:癌栓|瘤栓|侵犯)[^;。]{0,16}?(?:为|系|即)(?:镜下)?微(?:小)?血管|血管侵犯\s?:?\s?(?:可见|见|有|存在)\s?\(?(?:微血管|镜下)|(?:侵犯|侵入|浸润|累及)(?:(?:包膜|瘤)[内周外]?|癌旁|癌周|周围|邻近|附近|部分|少数|个别|多个|数个)?(?:的)?(?:微血管|小血管|微静脉|小静脉)", does="names microvascular invasion",
+        r"微血管(?:的)?(?:浸犯|侵)|(?<![a-z一-鿿])(?:分级|评级)(?=\s?[:=]\s?m ?[012])|(?:镜下|显微镜下)(?:可?见)?(?:癌栓|瘤栓)|本例(?:评?为|属|系|:)?\s?(?=m ?[012])|脉管(?:内)?(?:癌栓|瘤栓|侵犯)[^;。]{0,16}?(?:为|系|即)(?:镜下)?微(?:小)?血管|血管侵犯\s?:?\s?(?:可见|见|有|存在)\s?\(?(?:微血管|镜下)|微小?静脉(?=\s?[(:+-])|(?:^\s?(?=m[012] ?(?:维持|不变))|(?:(?<=[,;、])|(?<=[一-鿿]\())(?<![nlv][0-3x][,、(])(?<![nlv][0-3x])|(?<=镜下)|(?<=镜下为)|(?<=镜下:)|(?<=镜检))m ?[012](?=\s?(?:[,;。、)]|$|维持|不变))|(?:侵犯|侵入|浸润|累及)(?:(?:包膜|瘤)[内周外]?|癌旁|癌周|周围|邻近|附近|部分|少数|个别|多个|数个)?(?:的)?(?:微血管|小血管|微静脉|小静脉)", does="names microvascular invasion",
     )),
     (OTHER, any_of(
         "lymphovascular",
-        rf"\blympho?-?[- ]?vascular(?: space)?[- ]?(?:{_INVASION})?|\blvi\b|\blvsi\b|\blymphatic(?: vessels?)? {_INVASION}|\bangio-?{_INVASION}|(?:淋巴)?脉管(?:内)?[均都]?(?:未?见|无|未查见)?(?:明确)?(?:侵犯|癌栓|瘤栓|浸润|受侵)|淋巴管(?:侵犯|癌栓)|(?<![微大小])(?<!大体)(?<!肉眼)血管侵犯", does="lymphovascular invasion of no stated kind, which is not read",
+        rf"\blympho?-?[- ]?vascular(?: space)?[- ]?(?:{_INVASION})?|\blvi\b|\blvsi\b|\blymphatic(?: vessels?)? {_INVASION}|\bangio-?{_INVASION}|(?:淋巴)?脉管(?:内)?[均都]?(?:未?见|无|未查见)?(?:明确)?(?:侵犯|癌栓|瘤栓|浸润|受侵)|淋巴管(?:侵犯|癌栓)|(?<![微大小])(?<!大体)(?<!肉眼)(?<!主要)血管侵犯", does="lymphovascular invasion of no stated kind, which is not read",
     )),
     (OTHER, any_of(
         "embolisation", r"\bpve\b|(?:行|经|术前)[^,;。]{0,8}?门静脉[^,;。]{0,5}?栓塞(?!形成)|门静脉[^,;。]{0,5}?栓塞(?:术|治疗|后|\s?\(pve)", does="embolisation of the portal vein, a treatment",
@@ -137,10 +137,13 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         rf"\b{_VEIN}[^.;]{{0,40}}?, (?:without|with no|no) (?:\w{{1,10}} )?(?:thromb\w{{1,4}}|filling defects?)",
         r"(?:门静脉|门脉)(?=[及、和与]胆(?:总?管)癌栓)",
         rf"{_VEIN_ZH}[^;。,:]{{0,10}}?血栓(?:形成)?,?(?:而非|而不是|并非|不是|非)(?:癌栓|瘤栓)",
-        r"(?:门静脉|门脉|肝静脉|腔静脉|大血管)[^;。,:]{0,14}?未见癌(?:组织|细胞)?",
+        r"(?:门静脉|门脉|肝静脉|腔静脉|大血管)[^;。,:]{0,14}?未见癌(?![灶栓结])(?:组织|细胞)?",
         r"(?:大血管|大静脉|肉眼血管|大体血管|肉眼(?:可见)?(?:血管|静脉)?|大体)(?:内)?(?:未?见|无|有|可见)?(?:肉眼)?(?:明确|明显)?(?:侵犯|癌栓|瘤栓|受侵|受累|浸润)",
         rf"{_VEIN_ZH}[^;。,:]{{0,18}}?{_CLOT_ZH}",
         rf"{_VEIN_ZH}(?:[左右]支)?(?:长入|侵入|突入|延伸至|蔓延至)(?:门静脉)?主干",
+        rf"{_VEIN_ZH}[^,;。:、]{{0,12}}?(?:未见|无|未探及|未及|未触及|未发现)[^,;。:]{{1,6}}[及和与、或](?:癌栓|瘤栓|血栓)",
+        rf"{_VEIN_ZH}[^;。:,]{{0,14}}?(?:,[^;。:,栓]{{0,6}}(?:通畅|光滑|光整|清晰|可|良好|正常|完整)){{0,2}},(?:未|无)(?:见|探及|及|触及|发现|扪及)?(?:明显|明确|异常|确切)?(?:被)?(?:癌栓|瘤栓|栓子|血栓|充盈缺损|侵犯|受侵|侵及|累及)(?:[及和与、或](?:癌栓|瘤栓|血栓))?",
+        r"肉眼(?:未见|无|未及)(?:明显|明确)?血管内?(?:癌栓|瘤栓|侵犯)|主要血管(?:侵犯|受侵|癌栓)|大静脉(?=\s?[(:+-])",
         rf"{_VEIN_ZH}[^;。]{{0,16}}?(?:癌栓|瘤栓)",
         rf"{_VEIN_ZH}[^;。]{{0,16}}?,(?:腔内|其内|内|均|皆){{0,2}}(?:未见|无|考虑|提示|疑)(?:明显|明确|异常|确切|为|有)?(?:充盈缺损|血栓|栓子|栓塞|侵犯|受侵犯?)",
         rf"(?:癌栓|瘤栓|恶性栓子|癌性栓子)(?:(?:位置|部位|范围|分布)?\s?[:(]\s?|,?(?:位于|见于|局限于|累及|达|在))[^,;。:)、]{{0,4}}?{_VEIN_ZH}(?:主干|[左右]支|分支)?",
@@ -175,13 +178,13 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
         r"\b(?:takes?|taking|took|oral|prescri\w{1,6}|given|daily|[a-z]{3,14}(?:zole|limus|dol|pril|olol|sartan|icin|cillin|cline|osin|vir|tinib|mycin|statin|gabalin))\b[^.;]{0,25}?\bcapsules?",
         r"\bcapsular\b(?! (?:inva|infil|pene|breach|involve|integr|format|contin|disrupt|defect|enhanc|ring|rim|struct|tissue|remnant|perfor|trans|ingr|exten|status|inter|rupt))",
         r"\bglisson'?s?(?: capsule|氏?[包被]膜)?|\bgelatine? capsules?|\b(?:liver|hepatic|organ|joint|renal|splenic|internal|prostatic|lens|surgical) capsule(?: (?:is |was |had |has )?ruptur\w{1,4})?|\bcapsules? (?:at night|tablets?|\d{1,4} ?mg|prn|bd|tds|daily|twice|once|p\.?o\b|b\.?i\.?d)|\bsub-?capsul\w{1,3}|\bcapsular (?:rupture of|tear|retraction|vessels?|surface|ha?ematoma|injury|bleed\w{0,3}|laceration|artery|collection)|\bcapsule of (?:the |a |an )?(?:liver|spleen|kidney|glisson|one|(?:lymph )?nodes?|cyst|abscess|ha?emangioma|thyroid|prostate|joint|breast|implant)|\bmg capsules?|\bcapsule (?:endoscop\w{1,3}|enteroscop\w{1,3})",
-        r"胶囊|包膜蛋白|(?:病毒|hbv)包膜|淋巴结[^;。、]{0,16}?包膜|\bcapsule rupture|[肝脾]包膜破裂|(?:肝脏?|脾|肾|glisson氏?|格利森)(?:表面)?(?:的)?[包被]膜|被膜|包膜(?:下|外(?:侵犯)?(?:脂肪|组织))|关节囊|内囊", does="a capsule of the liver, of another organ or a drug",
+        r"胶囊|包膜蛋白|(?:病毒|hbv)包膜|淋巴结[^;。、]{0,16}?包膜|\bcapsule rupture|[肝脾]包膜破裂|(?:肝脏?|脾|肾|glisson氏?|格利森)(?:表面)?(?:的)?[包被]膜|(?<!肿瘤)(?<!瘤体)(?<!瘤结节)(?<!癌结节)(?<!肿块)(?<!肿物)被膜|包膜(?:下|面(?=[^,;。]{0,3}[有见])|外(?:侵犯)?(?:脂肪|组织))|关节囊|内囊", does="a capsule of the liver, of another organ or a drug",
     )),
     (CAPSULE, any_of(
         "capsule",
         r"(?<![a-z])(?:fc(?:-?inf)?|cap)(?=\s?[(:+-])|\bcap\.(?= ?(?:in)?(?:compl|tact)| (?:pres|abs|inf|pos|neg))",
         r"\b(?:pseudo-?)?capsul(?:e|es|ar|ated)?(?![a-z])(?!-like)(?: (?:invasion|infiltration|penetration|breach))?|\btrans-?capsular (?:growth|extension|invasion|spread)|\b(?:non-?|un-?|partially |partly |fully )?encapsul\w{2,6}|\b(?:un|non|a)capsulated\b|\b(?:en)?caps\b\.?(?=[ :])|\bcapsul (?=\w)",
-        r"(?:(?:假|纤维)?包[膜模摸](?!下)(?:形成(?!\s?(?:$|[,;。)完良欠较好薄厚并且而但及和与伴]|不良|不完)))?|纤维(?:性|组织)?(?:样|状)?膜(?=[^,;。]{0,8}(?:包裹|包绕|环绕|包被|相隔|分隔|完整|不完整)))(?:侵犯|浸润|受侵|破裂|破溃|破损)?", does="names the capsule of the tumour",
+        r"(?:(?:假|纤维)?包[膜模摸](?!下)(?:形成(?!\s?(?:$|[,;。)完良欠较好薄厚并且而但及和与伴]|不良|不完)))?|(?:(?<=肿瘤)|(?<=瘤体)|(?<=瘤结节)|(?<=癌结节)|(?<=肿块)|(?<=肿物))被膜|纤维(?:性|组织)?(?:样|状)?膜(?=[^,;。]{0,8}(?:包裹|包绕|环绕|包被|相隔|分隔|完整|不完整)))(?:侵犯|浸润|受侵|破裂|破溃|破损)?", does="names the capsule of the tumour",
     )),
     (OTHER, any_of(
         "not-the-tumour-rupture",
@@ -193,7 +196,7 @@ MENTIONS: tuple[tuple[str, Rule], ...] = (
     (RUPTURE, any_of(
         "rupture",
         r"\b(?:un|non-?)?ruptur\w{1,4}\b|\brupt\b\.?|\bbleeding from an? (?:\w{1,10} ){0,2}(?:rent|tear|hole|split|defect) (?:in|of|on) (?:the |an? )?(?:[\w.]{1,8} ){0,3}tumou?r|\btumou?r integrity\b|\bbled (?:freely )?into (?:the )?(?:periton|abdom|lesser|sub)\w{0,10}|\bburst\b(?! (?:fracture|abdomen|suppress))|\bperforat\w{1,3} (?:into|through) (?:the )?(?:periton\w{1,5}|liver surface|serosa)|\b(?:ragged|gaping|spurting|bleeding|full-thickness) (?:rent|hole|tear|perforation|defect|split)\b|\bsurface (?:\w{1,10} )?(?:and )?(?:split|torn open|rent)\b",
-        r"(?:未|无|已|自发性?|并|伴|肿瘤)?(?:(?<!查)(?<!发)见)?破裂|(?:未|已)?(?:破溃|溃破)|破入(?:腹腔|腹膜腔)|(?:肿?瘤|瘤体|病灶)[^,;。]{0,4}?破损[^;。]{0,6}?(?:渗血|出血)|(?:瘤体|肿瘤|肿块|结节|病灶|面|质脆|光滑|光整|但|尚|仍|均|亦),?(?:尚|仍|均|亦)?未破(?![裂溃坏入])|(?<!包膜被)(?<!包膜由)(?:肿?瘤|瘤体|肝癌|病灶|肿块)(?!细胞|组织)[^,;。]{0,8}?(?:破口|裂口|裂开|穿破(?!包膜|纤维|假|肿瘤包膜|瘤包膜))|(?:破口|裂口|裂开)[^,;。]{0,12}(?:渗血|出血|喷血|活动性)|穿破肝(?:表面|被膜|包膜)", does="names rupture of the tumour",
+        r"(?:未|无|已|自发性?|并|伴|肿瘤)?(?:(?<!查)(?<!发)见)?破裂|(?:未|已)?(?:破溃|溃破)|破入(?:腹腔|腹膜腔)|(?:肿?瘤|瘤体|病灶)[^,;。]{0,4}?破损[^;。]{0,6}?(?:渗血|出血)|(?:瘤体|肿瘤|肿块|结节|病灶|面|质脆|光滑|光整|但|尚|仍|均|亦),?(?:尚|仍|均|亦)?未破(?![裂溃坏入])|(?<=[cm米分],)未破(?=[,;。]|$)|(?<!包膜被)(?<!包膜由)(?:肿?瘤|瘤体|肝癌|病灶|肿块)(?!细胞|组织)[^,;。]{0,8}?(?:破口|裂口|裂开|穿破(?!包膜|纤维|假|肿瘤包膜|瘤包膜))|(?:破口|裂口|裂开)[^,;。]{0,12}(?:渗血|出血|喷血|活动性)|穿破肝(?:表面|被膜|包膜)", does="names rupture of the tumour",
     )),
     (RUPTURE, any_of(
         "hole", r"(?<!包膜[在于])(?:破口|裂口|溃口)(?!处|旁|周)|(?:自行|自发)裂开", does="a hole in a tumour that is named before it",
@@ -242,7 +245,7 @@ class Mention:
 # A part of every name above; a sentence without any of them is passed over at once.
 _PART_OF_A_NAME = re.compile(
     r"mv[il]|(?<![a-z])m[012](?!\d)|micro|macro|gross|luminal|integrity|large|major|vascul|vessel|vein|venul|venous|portal|cava|ivc|pv|vp|vv|tiv|hv|emboli|thromb"
-    r"|高|hole|burst|density|bled|rent|tear|perforat|fc|angio|capillar|endothel|sat|daughter|caps|rupt|periton|blood|ascites|血|脉|静|栓|卫星|子|包|破|裂|穿"
+    r"|高|被膜|hole|burst|density|bled|rent|tear|perforat|fc|angio|capillar|endothel|sat|daughter|caps|rupt|periton|blood|ascites|血|脉|静|栓|卫星|子|包|破|裂|穿"
 )
 
 
@@ -262,6 +265,18 @@ def find_mentions(text: str, lead: str = "") -> list[Mention]:
     return _merged(text, sorted(taken, key=lambda item: item.start))
 
 
+# "MVI, M1": the grade belongs to the name before it.
+_GRADE_ALONE = re.compile(r"\s?m ?[012]\s?")
+_TO_GRADE = re.compile(r"[^;。]{0,12}")
+
+
+def _is_grade_of(text: str, last: Mention, item: Mention) -> bool:
+    return bool(
+        _GRADE_ALONE.fullmatch(text, item.start, item.end)
+        and _TO_GRADE.fullmatch(text, last.end, item.start)
+    )
+
+
 _SAME = re.compile(r"\s?[(=]\s?|\s?")
 
 
@@ -270,6 +285,8 @@ def _merged(text: str, mentions: list[Mention]) -> list[Mention]:
     merged: list[Mention] = []
     for item in mentions:
         last = merged[-1] if merged else None
+        if last and last.concept == item.concept == MVI and _is_grade_of(text, last, item):
+            continue
         if last and last.concept == item.concept and _SAME.fullmatch(text, last.end, item.start):
             end = item.end + (
                 text[item.end : item.end + 1] == ")" and "(" in text[last.end : item.start]

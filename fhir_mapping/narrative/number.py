@@ -124,7 +124,9 @@ _MAY_COME = re.compile(
     r"[^.;,]{0,30}\b(?:may|might|could|can) (?:happen|occur|develop|arise|appear)"
 )
 # Small nodules next to the tumour are no further tumours.
-_BESIDE = re.compile(r"(?:肿物|肿瘤|主瘤|癌|肿块|病灶|瘤)(?:旁|周边|周围|周)[^,;。]{0,10}$")
+_BESIDE = re.compile(
+    r"(?:肿物|肿瘤|主瘤|癌|肿块|病灶|瘤)(?:旁|周边|周围|周)[^,;。]{0,10}$|(?:[距离](?:主?瘤|主灶|肿[瘤物块]|癌灶?|病灶|包膜)|(?:瘤|肿块|肿物|癌|灶|包膜)外侧?)[^,;。]{0,12}处[^,;。]{0,4}$"
+)
 _LIES_BESIDE = re.compile(
     r"(?:[^.;]|\.\d){0,130}?\b(?:keeping with|consistent with|represent\w{0,4}|regarded as|are|as|being|called) (?:\w{1,12} ){0,2}(?:satellit|daughter)|(?:(?!margin|line|edge|plane)[^.;]|\.\d){0,60}?\d ?(?:cm|mm) (?:away )?from (?:it|the (?:mass|tumou?r|main))|[^.;]{0,40}?\b(?:beside|next to|adjacent to|close to|around|near) (?:it|the (?:main|dominant|large|mass|tumou?r))"
 )
@@ -240,7 +242,7 @@ def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
         return False
     if TURNS_OUT_ZH.match(text, match.end()) or is_weak(text, match.start(), match.end()):
         return False
-    if _BESIDE.search(text[max(0, match.start() - 14) : match.start()]) or _LIES_BESIDE.match(
+    if _BESIDE.search(text[max(0, match.start() - 28) : match.start()]) or _LIES_BESIDE.match(
         text[match.end() : match.end() + 190]
     ):
         return False

@@ -11,7 +11,7 @@ from fhir_mapping.narrative.statements import Amount
 __all__ = ["COUNT_WORDS", "NUMBER", "RANGE", "amount_of", "count_of", "decimal_of"]
 
 NUMBER = r"(?:\d{1,5}(?:[.,]\d{1,3})?|(?<!\d)(?<!\d\s)\.\d{1,3})"
-_ABOVE = r"(?:more than|greater than|larger than|over|above|exceed(?:s|ing)|higher than|in excess of|>(?! ?/? ?=)|大于|超过|高于|多于|>)"
+_ABOVE = r"(?:more than|greater than|larger than|over|above|exceed(?:s|ing)|higher than|in excess of|>(?! ?/? ?=)|大于|超过|高于|多于|逾|>)"
 _BELOW = r"(?:less than|smaller than|lower than|under|below|fewer than|<(?! ?/? ?=)|小于|不足|低于|少于|不到|未达|不满)"
 _FROM = r"(?:at least|not less than|no less than|≥|>=|=>|> ?/ ?=|至少|不少于|不小于|不低于)"
 _UNTIL = r"(?:at most|not more than|no more than|maximum of|≤|<=|=<|< ?/ ?=|至多|最多|不多于|不超过|不大于|不高于)"

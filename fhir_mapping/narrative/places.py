@@ -31,6 +31,9 @@ _OF_SEVERAL = re.compile(
     r"\b(?:tumou?rs|nodules|lesions|hccs|foci|masses|observations)\b[^.;]{0,30}\b(?:rang\w{1,3}|var\w{1,4})\b[^.;]{0,20}$"
 )
 # "has grown from 53 mm to 67 mm": the second length is the present one.
+_SEVERAL_ZH = re.compile(
+    r"(?:多发|多个|多枚|数个|数枚|(?<![\d.])(?:[2-9]|1\d|[二两三四五六七八九十])\s?[个枚颗])[^;。]{0,16}?(?:直径|大小|长径|最大径|径)[^;。\d]{0,4}$"
+)
 _GROWTH = re.compile(
     r"\b(?:increas|grow|grew|grown|enlarg|progress|decreas|shr[aiu]nk|reduc|regress|larger|smaller|previously|diminish)\w{0,4}\b[^;]{0,40}\bfrom\s{0,2}(?:about |approximately )?$"
 )
@@ -110,7 +113,10 @@ def _amounts(match: re.Match[str], following: str, factor: Decimal) -> tuple[Amo
         numbers += re.findall(NUMBER, match["dims"])
     in_front = match.string[max(0, match.start() - 70) : match.start("low")]
     if match["high"] and (
-        match["to"].endswith(">") or _GROWTH.search(in_front) or _OF_SEVERAL.search(in_front)
+        match["to"].endswith(">")
+        or _GROWTH.search(in_front)
+        or _OF_SEVERAL.search(in_front)
+        or (match["to"] in ("-", "--", "~", "至", "到") and _SEVERAL_ZH.search(in_front))
     ):
         now = decimal_of(match["high"]) * factor
         return Amount(now, now), Amount(now, now)

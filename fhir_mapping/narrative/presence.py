@@ -52,6 +52,7 @@ _CONTRAST = re.compile(
 # What was called so proved to be something else.
 _REFUTED = re.compile(
     r"\b(?:is|was|are|were|prove[sdn]|turned out|represents?|corresponds to)(?: to be)?(?: an?)?(?: \w{1,14}){0,2} (?:art[ei]fact\w{0,3}|bile duct \w{4,12}|ha?emangioma|regenerative|cyst|pseudo\w{0,10}|mimic|retraction|scar|dysplastic|hamartoma|adenoma|granuloma|perfusion)\b|\b(?:not borne out|(?:does|did) not bear|refuted|not substantiated)\b"
+    r"|^[\"\W]{0,2}(?:应为|实为|实系|更正为|改判为|考虑为|证实为)(?:第二|另一|独立|多|良性)?(?:个|枚)?(?:原发|再生|硬化|血管瘤|错构|囊肿|增生|胆管|肉芽|炎)"
 )
 # "Two arterial foci next to it: satellites?": something is seen, and its nature is asked.
 _SEEN_AND_ASKED = re.compile(

@@ -46,7 +46,7 @@ VOID_HEADINGS: tuple[Rule, ...] = (
     any_of(
         "section-comparison",
         rf"{_OPEN}(?:comparison|compared|priors?|previous(?:ly)?|earlier|former|old|outside|external|referring)(?: (?:study|studies|exam\w{{0,8}}|imaging|ct|mri?|us|scans?|pathology|histology|biops(?:y|ies)|reports?|specimens?|films?|hospital|lab\w{{0,8}}|slides?|resection|diagnosis|result|results|surgery)){{0,3}}(?: (?:of|from|in|on) [^:\n]{{1,30}})?{_CLOSE}",
-        rf"{_OPEN}(?:(?:对比|比较|前片|旧片|前次|上次|先前|外院(?!切片|会诊)|原单位|既往|会诊前|\d{{4}}年?(?:\d{{1,2}}月)?)[^:\n]{{0,12}}?(?:检查|报告|病理|诊断|ct|mri?|b超|超声|片|影像|结果|活检|穿刺)?){_CLOSE}",
+        rf"{_OPEN}(?:(?:对比|比较|前片|旧片|前次|上次|先前|外院(?!切片|会诊)|原单位|既往(?=[^:\n]{0, 14}[:\]])|会诊前|\d{{4}}年?(?:\d{{1,2}}月)?)[^:\n]{{0,12}}?(?:检查|报告|病理|诊断|ct|mri?|b超|超声|片|影像|结果|活检|穿刺)?){_CLOSE}",
         does="a heading of an earlier examination",
     ),
     any_of(
@@ -104,7 +104,7 @@ LIVER_AGAIN = any_of(
 NEW_START = any_of(
     "new-start",
     r"^\s{0,4}(?:current(?:ly)?|there (?:is|are) |now|today'?s?|at present|presently|(?:the )?present|this (?:study|exam\w{0,8}|time|specimen|scan|ct|mri)|in the (?:present|current))\b",
-    r"^\s{0,4}(?:本次|此次|我院|本院|现(?:在|片|标本|见|检)?|今|目前|这次|当前)",
+    r"^\s{0,4}(?:本次|此次|本例|我院|本院|现(?:在|片|标本|见|检)?|今|目前|这次|当前)",
     r"^\s{0,4}(?:镜检|镜下|光镜|组织学)(?:示|见|所见|下见)",
     does="words that bring the text back to the present tumour",
 )
@@ -164,7 +164,7 @@ VOID_SENTENCES: tuple[Rule, ...] = (
     any_of(
         "literature",
         r"\b(?:literature|reference (?:ranges?|values?)|in general,|as a rule|textbook|teaching|published (?:data|series|studies|cut)|stud(?:y|ies) (?:show|report|suggest|have)\w{0,4}|guidelines? (?:state|recommend|define|say|suggest)\w{0,2}|\bpatients with\b(?! an?\b)|\b\d{1,2}(?:-\d{1,2})? ?% of (?:all )?(?:patients|cases|hccs?|resected|resections|series)\b|\boccurs in (?:about |up to |approximately )?(?:\d|one|a (?:third|quarter|minority))|\bin (?:this|our|the) (?:series|cohort|trial|registry)\b|\bpatients (?:were|are) (?:excluded|included|enrolled|randomi[sz]ed)|\bis an? (?:\w{1,12} )?(?:contra-?indication|risk factor|predictor|indication|marker|criterion)\b|\b(?:more|less) (?:likely|common|frequent|often)(?:ly)? (?:with|in|if|when)\b|\bmilan criteria\s?:|\bp?t[1-4][ab]?\s?[:=]\s?(?:solitary|single|multiple|tumou?rs?)\b(?=[^.;]{0,40}(?:[≤<>]|up to))|\b(?:ajcc|uicc|tnm|lcsgj|who) (?:\d{1,2} |classification |staging |system ){0,2}(?:no longer |still )?(?:uses?|defines?|counts?|considers?|requires?)|(?:major|ancillary|minor) features (?:are|include)|(?:study|trial) (?:protocol|criteria)|(?:inclusion|exclusion|eligibility) criteri|(?<!poor )(?<!adverse )(?<!bad )(?<!unfavourable )(?<!unfavorable )(?<!negative )(?<!good )(?<!favourable )(?<!favorable )(?<!positive )prognos(?:is|tic)\w{0,6}|risk factors?|is defined as|are defined as|definition of|refers to|is graded|by definition|according to the literature)",
-        r"文献|教学|示教|m ?1\s?[:为]?\s?[≤<][^。]{0,16}m ?2\s?[:为]?\s?>|(?:破裂|侵犯|mvi|癌栓|卫星灶|卫星结节|子灶|包膜)(?:是|系)?指(?![数标征示出])|(?:可|适)用于|适应[证症]|禁忌[证症]|(?:是|为|属)[^,;。]{0,8}禁忌|预后|(?:是|为|系|属于?)[^,;。]{0,16}(?:危险|高危)因素|定义为|是指|指南(?:推荐|指出|定义|规定|要求|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
+        r"文献|教学|示教|m ?0[^;。]{0,4}m ?2[^;。]{0,2}(?:评价|分级|评估|判定|判读)?标准|m ?1\s?[:为]?\s?[≤<][^。]{0,16}m ?2\s?[:为]?\s?>|(?:破裂|侵犯|mvi|癌栓|卫星灶|卫星结节|子灶|包膜)(?:是|系)?指(?![数标征示出])|(?:可|适)用于|适应[证症]|禁忌[证症]|(?:是|为|属)[^,;。]{0,8}禁忌|预后|(?:是|为|系|属于?)[^,;。]{0,16}(?:危险|高危)因素|定义为|是指|指南(?:推荐|指出|定义|规定|要求|认为|建议)|研究(?:表明|显示|报道)|分级标准|(?<!未达)(?<!符合)诊断标准",
         does="speaks of the literature, definitions or prognosis",
     ),
     any_of(

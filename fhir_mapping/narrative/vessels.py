@@ -27,6 +27,12 @@ _SETTLED_GRADE = re.compile(
 )
 # "远癌旁MVI:无" denies it only there.
 _DISTANT = re.compile(r"远癌旁(?:肝组织|区域?)?(?:内)?$")
+# The grade as a degree, "1级".
+_IN_DEGREES = re.compile(r"\W{0,4}(?:分级)?\W{0,3}(?P<grade>[012])\s?级")
+# What was counted may be none, said behind it.
+_NOT_CERTAIN = re.compile(
+    r"(?:不能|难以|无法|未能|不足以|尚难)(?:完全)?(?:肯定|确定|断定|确认|判定|认定)(?:为|是|系)?(?:真性?|mvi|微血管)|意义(?:尚)?(?:不明|未明|未定)"
+)
 _TNM = any_of(
     "tnm",
     r"\bc?p?t[0-4][ab]?[\s,]{0,2}c?p?n[0-3x]|\b[lv][012][\s,]{1,2}m[01]\b|\btnm\b",
@@ -132,6 +138,8 @@ def read_mvi(item: Assessed) -> tuple[str, str]:
     alone = _ALONE.fullmatch(item.words)
     if alone and item.status in (PRESENT, ABSENT):
         return (ABSENT if alone[1] == "0" else PRESENT), _GRADE.name
+    if item.status == PRESENT and _NOT_CERTAIN.search(item.after):
+        return UNCERTAIN, "said-uncertain-after"
     settled = _SETTLED_GRADE.search(item.after)
     if settled and item.rule != "asked":
         return (ABSENT if settled["grade"] == "0" else PRESENT), _GRADE.name
@@ -141,6 +149,7 @@ def read_mvi(item: Assessed) -> tuple[str, str]:
         near_before, near_after = item.before[-40:], item.after[:80]
         if item.mention.rule == "mvi" and not _TNM.pattern.search(near_after):
             match = _GRADE.pattern.search(near_after) or _GRADE.pattern.search(near_before)
+            match = match or _IN_DEGREES.match(item.after)
             if match:
                 return (ABSENT if match["grade"] == "0" else PRESENT), _GRADE.name
     return item.status, item.rule

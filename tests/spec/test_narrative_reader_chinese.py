@@ -140,6 +140,25 @@ CASES = [
     ("宫外孕破裂。", "rupture", "nothing"),
     ("拟沿包膜外切除。", "capsule", "nothing"),
     ("建议TACE治疗，复查门静脉癌栓变化。", MACRO, "nothing"),
+    # Grades, degrees and counts of none.
+    ("肝细胞癌，镜下M0。", MVI, "absent"),
+    ("pT2，N0，M0。", MVI, "nothing"),
+    ("【MVI】1级", MVI, "present"),
+    ("【MVI】0级", MVI, "absent"),
+    ("MVI：1处，意义不明确，暂不能肯定为MVI。", MVI, "uncertain"),
+    ("MVI请见补充。", MVI, "nothing"),
+    ("MR信号提示MVI风险较高。", MVI, "uncertain"),
+    ("静脉侵犯：大静脉（-）、微小静脉（+）。", MVI, "present"),
+    ("静脉侵犯：大静脉（-）、微小静脉（+）。", MACRO, "absent"),
+    ("卫星结节0枚。", "satellites", "absent"),
+    ("卫星结节2枚。", "satellites", "present"),
+    ("“卫星灶”应为第二原发灶。", "satellites", "nothing"),
+    # A clause on the wall or the flow between a vein and its denial.
+    ("肝右静脉壁光滑，未被侵犯。", MACRO, "absent"),
+    ("门静脉血流通畅，未探及明显栓子。", MACRO, "absent"),
+    ("余肝及门脉未见癌灶及癌栓。", MACRO, "absent"),
+    ("肿瘤被膜完整。", "capsule", "complete"),
+    ("肝被膜完整。", "capsule", "nothing"),
 ]  # fmt: skip
 
 
