@@ -9,6 +9,7 @@ from decimal import Decimal
 from fhir_mapping.narrative.amount_scope import void_amounts
 from fhir_mapping.narrative.number_zh import (
     COUNTED_ZH,
+    IN_EACH_SEGMENT_ZH,
     MULTIPLE_ZH,
     SOLITARY_ZH,
     TOTAL_ZH,
@@ -175,6 +176,11 @@ def _totals(sentence: Sentence) -> Iterator[Statement]:
             count = count_of(next(value for value in match.groups() if value))
             amount = Amount(Decimal(count), Decimal(count))
             yield _statement(sentence, match, amount, _STATED_EN.name)
+    for match in IN_EACH_SEGMENT_ZH.finditer(text):
+        if not _NOT_TUMOURS.pattern.search(text[match.start() : match.end() + 6]):
+            count = len(re.findall(r"s\d", match["segments"])) * count_of(match["count"])
+            amount = Amount(Decimal(count), Decimal(count))
+            yield _statement(sentence, match, amount, _COUNTED_ZH.name)
     for match in TOTAL_ZH.finditer(text):
         if _is_total(f"{sentence.lead}{text[: match.start()]}"[-80:]):
             count = _without_satellites(count_of(match["count"]), text[match.end() :])

@@ -6,6 +6,7 @@ import re
 
 __all__ = [
     "COUNTED_ZH",
+    "IN_EACH_SEGMENT_ZH",
     "MULTIPLE_ZH",
     "SOLITARY_ZH",
     "TOTAL_ZH",
@@ -63,6 +64,10 @@ COUNTED_ZH = (
 # "共2枚" at the end: of what the sentence named before.
 TOTAL_ZH = re.compile(
     rf"(?:共计?|合计|总共|总计|共有|共见)\s?(?P<count>{_COUNT})\s?{_EACH}(?=瘤|[,;。:)\s]|$|均|大|最|分别)"
+)
+# "S3、S7各见一枚结节": as many as segments.
+IN_EACH_SEGMENT_ZH = re.compile(
+    rf"(?P<segments>s[1-8][ab]?(?:段)?(?:\s?[、,及和与]\s?s[1-8][ab]?(?:段)?){{1,3}})[^,;。一\d]{{0,4}}各(?:可?[见有]|探及|扪及|触及)?(?P<count>一|1)\s?{_EACH}?{_LOOKS}{{0,8}}?(?<![卫星子])(?:{TUMOUR_ZH}|{_SEEN_AS})"
 )
 SOLITARY_ZH = (
     # "见一灰白肿物", "S7一个4.3cm mass"
