@@ -119,7 +119,7 @@ LOCATED = re.compile(
 PARTS = re.compile(r"\b(?:pseudo-?)?capsules?\b|包膜|\bnecrosis\b|坏死|\bwall\b")
 BENIGN = any_of(
     "benign-lesion",
-    r"\b(?:ha?emangioma|fnh|focal nodular hyperplasia|adenoma|simple cyst|non-?viable|lr-[123](?!\d)|dysplastic|regenerative)\b|血管瘤|囊肿|腺瘤|局灶性?结节(?:状|性)?增生|再生结节|灌注异常|一过性强化|非真性",
+    r"\b(?:ha?emangioma|fnh|focal nodular hyperplasia|adenoma|simple cyst|non-?viable|lr-[123](?!\d)|dysplastic|regenerative)\b|血管瘤|囊肿|腺瘤|局灶性?结节(?:状|性)?增生|再生结节|灌注异常|一过性强化|非真性|脂肪(?:浸润|沉积)|(?:^|,)\s?(?:各期)?均?(?:无|未见)(?:明显)?强化",
     does="the length is of a benign lesion",
 )
 MALIGNANT = re.compile(r"\b(?:hcc|hepatocellular|carcinoma|lr-?5|malignan)|肝癌|癌|恶性")
@@ -156,7 +156,7 @@ SEGMENT_LINE = re.compile(
 )
 SATELLITE = re.compile(r"satellit|daughter|卫星|子灶|子结节")
 NEXT_TO_TUMOUR = re.compile(
-    r"(?:癌|瘤|肿物|肿块|灶|肝窦)(?:旁|周边|周围|周|边缘)[^,;]{0,6}[一二两三]?$"
+    r"(?:癌|瘤体?|肿物|肿块|灶|肝窦)(?:旁|周边|周围|周)[^,;]{0,6}[一二两三]?$"
 )
 NEW_PHRASE = re.compile(r"\b(?:with|without|and|at|near|from|next|which|that|on|having|beside)\b|:")
 # "veins and a clearance of 12 mm": what is measured begins behind "and a".

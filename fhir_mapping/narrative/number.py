@@ -264,7 +264,7 @@ def _is_of_tumours(text: str, match: re.Match[str]) -> bool:
     if _MERE_NODULES.pattern.search(f"{before}{match[0]}"):
         return False
     return not _UNSURE.pattern.search(before) and not _NOT_TUMOURS.pattern.search(
-        _WITHIN.sub(" ", before[-20:])
+        _WITHIN.sub(" ", before[-20:] + match[0][:2])
     )
 
 
