@@ -53,7 +53,7 @@ __all__ = [
 ]
 
 EDGE_EN = r"(?:(?<!invasive )(?<!pushing )(?<!infiltrative )(?<!advancing )margins?|res?ect?i?on (?:plane|surface|line|edge|margin)|transection (?:plane|surface|line|margin)|line of (?:tran|re)section|cut end|(?:cauteri[sz]ed|diatherm(?:y|ied)|burnt|stapled) (?:surface|edge|margin|plane)|cut (?:edge|margin|plane)|cutting (?:edge|surface|margin)|staple(?:d)? line|(?:inked|liver|parenchymal|hepatic) (?:surface|edge|plane|border)|ink\b|parenchymal plane|(?:transected|resected|divided|cut(?! surface)|raw) (?:liver |parenchymal |hepatic )?(?:surface|parenchyma|edge|margin|liver|plane)|(?:surgical|liver|hepatic|parenchymal)[- ](?:margin|edge|surface|plane|resection))"
-EDGE_ZH = r"(?:肝?(?:实质)?切缘|(?:肝)?(?:实质)?断面|(?:肝)?断端|(?:手术)?切面缘|(?:肝)?切除(?:边缘|缘|面)|(?:肝)?离断面|切离面|墨汁?染?[面缘]|肝切面|断缘|肝断缘|切沿|切端|切除断缘|[电烧]{0,2}灼缘|(?<=距)肝?切面|肝?残端|切线)"
+EDGE_ZH = r"(?:肝?(?:实质)?切缘|(?:肝)?(?:实质)?(?<![横剖])断面|(?:肝)?断端|(?:手术)?切面缘|(?:肝)?切除(?:边缘|缘|面)|(?:肝)?离断面|切离面|墨汁?染?[面缘]|肝切面|断缘|肝断缘|切沿|切端|切除断缘|[电烧]{0,2}灼缘|(?<=距)肝?切面|肝?残端|切线)"
 # The cut surface is an edge only behind such words; else it is what the slice shows.
 CUT_SURFACE = r"(?:parenchymal|surgical|liver|hepatic|nearest|closest|inked|resection|from|from the|to the) cut surface"
 MARGIN_BEFORE = any_of(

@@ -134,7 +134,9 @@ def _is_of_aside(place: Place) -> bool:
 
 def _is_of_other_margin(place: Place) -> bool:
     """Tell whether a margin is of another edge, only planned, or in truth dimensions."""
-    if re.search(r"\d\s?[x×*]", place.sentence[place.start : place.end]):
+    if re.search(
+        r"\d\s?(?:cm|mm|厘米|毫米|公分)?\s?[x×*]", place.sentence[place.start : place.end]
+    ):
         return True
     own = NEW_NOUN.split(place.before)[-1]
     bracket = re.search(r"[a-z]{0,12} ?\([a-z ]{3,40}\)$", place.sentence_before)

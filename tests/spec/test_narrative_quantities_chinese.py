@@ -44,6 +44,9 @@ def test_counts_of_tumours_are_read(text: str, ends: tuple[str, str]) -> None:
         "肿瘤数目代码说明:1=单发;2=2~3个。",
         "HCC TACE后,原有两颗肿瘤均已无活性。",
         "肿瘤细胞散在多核。",
+        "肿瘤细胞多发坏死。",
+        "一块肿瘤组织送检。",
+        "硬化结节多枚。",
     ],
 )
 def test_other_counts_are_not_read(text: str) -> None:
@@ -79,6 +82,9 @@ def test_sizes_of_tumours_are_read(text: str, ends: tuple[str, str]) -> None:
         "T1a:单个肿瘤≤2cm;T1b:单个肿瘤>2cm。",
         "肝S2动脉期一过性强化,约1.0cm,考虑灌注异常。",
         "取材组织块大小约2cm×1.5cm。",
+        "瘤体旁见0.5cm结节,镜下为子灶。",
+        "片状低密度区,约5×4cm,未见强化,考虑脂肪浸润。",
+        "肿瘤边缘外1cm切除。",
     ],
 )
 def test_other_lengths_are_no_size(text: str) -> None:
@@ -110,6 +116,8 @@ def test_margins_are_read(text: str, ends: tuple[str, str]) -> None:
         "卫星灶距主瘤0.5cm,切缘未见癌。",
         "规范:窄切缘指<1cm。",
         "断面距肿瘤目测1cm左右。",
+        "软组织肿块影,横断面6.1cm×5.8cm。",
+        "断面区包裹性积液4.0cm×2.3cm。",
         "肝切缘:未累及\n胆管切缘:未累及,0.5cm",
     ],
 )
